@@ -1,0 +1,9 @@
+//! The configuration language of httpd: bytes -> tree -> typed, scoped configuration.
+//!
+//! Says what a line means, not what is done about it. Text in, (configuration, diagnostics) out; the files
+//! themselves come through [`files::Files`], everything else about the surroundings through [`facts::Facts`].
+
+pub mod diag;
+pub mod facts;
+pub mod files;
+pub mod span;

@@ -1,0 +1,96 @@
+//! Where a piece of configuration stands: file, line, column, and the trail of Includes that led there.
+//!
+//! A [`FileId`] names one *reading* of a file: a file that is included twice has two ids with two trails.
+
+use std::sync::Arc;
+
+/// One reading of a file, an index into [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(u32);
+
+/// A stretch of bytes within one physical line of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The reading of the file.
+    pub file: FileId,
+    /// Physical line, counted from 1.
+    pub line: u32,
+    /// Column in bytes, counted from 1.
+    pub column: u32,
+    /// Length in bytes; 0 marks a point.
+    pub len: u32,
+}
+
+/// What brought a file, or a macro's body, into the configuration.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// The file named on the command line.
+    Root,
+    /// An Include or IncludeOptional at this place.
+    Include(Span),
+    /// `Use` of a macro: where it is used. The text is the macro's body after substitution.
+    Macro {
+        /// The macro's name as written in `<Macro>`.
+        name: String,
+        /// The place of the `Use`.
+        used: Span,
+        /// The place of the `<Macro>`.
+        defined: Span,
+    },
+}
+
+/// A file's bytes under the path by which it was read.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// The path as httpd would print it.
+    pub path: String,
+    /// The whole content.
+    pub text: Arc<[u8]>,
+    /// What brought it in.
+    pub origin: Origin,
+}
+
+/// All files that were read, in reading order.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Takes a file in and names it.
+    pub fn add(&mut self, file: SourceFile) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(file);
+        id
+    }
+
+    /// The file of an id that [`Sources::add`] gave.
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    /// All readings with their ids, in reading order.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        (0..).map(FileId).zip(&self.files)
+    }
+
+    /// The places that led to `id`, innermost first; empty for the root file.
+    pub fn trail(&self, id: FileId) -> Vec<Span> {
+        let mut trail = Vec::new();
+        let mut at = id;
+        loop {
+            match &self.file(at).origin {
+                Origin::Root => return trail,
+                Origin::Include(span) | Origin::Macro { used: span, .. } => {
+                    trail.push(*span);
+                    at = span.file;
+                }
+            }
+        }
+    }
+
+    /// `path:line`, the way logs and listings name a place.
+    pub fn place(&self, span: Span) -> String {
+        format!("{}:{}", self.file(span.file).path, span.line)
+    }
+}
