@@ -1,1 +1,3 @@
-//! Placeholder of the crate.
+//! Decides what is done about a request: virtual hosts, sections, mapping, headers. Pure: no sockets, no clock, no files.
+
+pub mod http;

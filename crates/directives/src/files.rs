@@ -44,14 +44,19 @@ impl Files for MemoryFiles {
             return Some(Kind::File);
         }
         let folder = format!("{}/", path.trim_end_matches('/'));
-        self.0.range(folder.clone()..).next().filter(|(name, _)| name.starts_with(&folder)).map(|_| Kind::Folder)
+        self.0
+            .range(folder.clone()..)
+            .next()
+            .filter(|(name, _)| name.starts_with(&folder))
+            .map(|_| Kind::Folder)
     }
 
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
         let folder = format!("{}/", folder.trim_end_matches('/'));
         let inside = self.0.range(folder.clone()..).take_while(|(name, _)| name.starts_with(&folder));
-        let mut names: Vec<String> =
-            inside.filter_map(|(name, _)| name[folder.len()..].split('/').next().map(str::to_owned)).collect();
+        let mut names: Vec<String> = inside
+            .filter_map(|(name, _)| name[folder.len()..].split('/').next().map(str::to_owned))
+            .collect();
         names.dedup();
         if names.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(names) }
     }
