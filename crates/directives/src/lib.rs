@@ -6,4 +6,5 @@
 pub mod diag;
 pub mod facts;
 pub mod files;
+pub mod regex;
 pub mod span;
