@@ -10,4 +10,5 @@ pub mod files;
 pub mod regex;
 pub mod span;
 pub mod syntax;
+pub mod tls_names;
 pub mod words;
