@@ -1,0 +1,186 @@
+//! The upgrade's handshake with the backend: the request goes out, the answer's head comes in.
+//!
+//! Each state is a type and each step consumes it, so that tunnel bytes cannot be written before a valid 101:
+//! only [`Switched`] gives the stream away as a tunnel's side. Interim answers are handed to the caller, other
+//! answers go back unparsed, to be read by whoever frames HTTP.
+
+use std::io;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
+
+use crate::error::{Error, Kind};
+use crate::head::{self, Head, HeadLimits, Scan, Seen};
+
+/// Interim answers that one request may get; nothing legitimate comes near it.
+const MOST_INTERIM: u8 = 32;
+/// An answer's head with its first frames fits; a longer one grows it.
+const FIRST_READ: usize = 2048;
+
+/// The request that asks for the tunnel.
+#[derive(Debug, Clone, Copy)]
+pub struct Upgrade<'a> {
+    /// The whole head as it goes out, the blank line included.
+    pub head: &'a [u8],
+    /// The body, already framed as the head says; mostly empty.
+    pub body: &'a [u8],
+    /// The token that the head's Upgrade field asks for.
+    pub protocol: &'a str,
+    /// How long the backend may take for each answer's head.
+    pub timeout: Duration,
+    /// What the answer's head may measure.
+    pub limits: HeadLimits,
+}
+
+/// The request is out; the answer is not in.
+#[derive(Debug)]
+pub struct Handshake<'a, S> {
+    stream: S,
+    upgrade: &'a Upgrade<'a>,
+    read: BytesMut,
+    interim: u8,
+    /// A backend may answer and close without reading the request: its answer counts, not our failed write.
+    write_error: Option<io::Error>,
+}
+
+/// What the backend answered.
+#[derive(Debug)]
+pub enum Answer<'a, S> {
+    /// An interim answer (not 100, which is swallowed) to pass on; the handshake goes on.
+    Interim(Head, Handshake<'a, S>),
+    /// A valid 101.
+    Switching(Switched<S>),
+    /// Anything else.
+    Plain(Unframed<S>),
+}
+
+/// The backend speaks the protocol that was asked for.
+#[derive(Debug)]
+pub struct Switched<S> {
+    /// The 101's head.
+    pub head: Head,
+    /// The stream, now a tunnel's side.
+    pub stream: S,
+    /// Tunnel bytes that came with the head.
+    pub early: Bytes,
+}
+
+/// An answer that is not a 101, unparsed: wrap it in a [`Replay`](crate::Replay) and read it as HTTP.
+#[derive(Debug)]
+pub struct Unframed<S> {
+    /// The stream the rest comes from.
+    pub stream: S,
+    /// What was read of it, from the status line on (interim answers are gone).
+    pub read: Bytes,
+}
+
+impl<'a, S: AsyncRead + AsyncWrite + Unpin> Handshake<'a, S> {
+    /// Writes the request, head and body in one go where the stream takes them.
+    ///
+    /// # Errors
+    /// [`Kind::Silent`] if the backend does not take it in time.
+    pub async fn send(mut stream: S, upgrade: &'a Upgrade<'a>) -> Result<Self, Error> {
+        let Ok(written) = timeout(upgrade.timeout, write(&mut stream, upgrade)).await else {
+            return Err(Kind::Silent.into());
+        };
+        let read = BytesMut::with_capacity(FIRST_READ);
+        Ok(Self { stream, upgrade, read, interim: 0, write_error: written.err() })
+    }
+
+    /// Reads the next answer's head.
+    ///
+    /// # Errors
+    /// The backend is silent, closes, sends too much or nonsense, or switches to another protocol.
+    pub async fn answer(mut self) -> Result<Answer<'a, S>, Error> {
+        let within = self.upgrade.timeout;
+        match timeout(within, self.next()).await {
+            Ok(Ok(Next::Final(head))) => self.finish(head),
+            Ok(Ok(Next::Interim(head))) => Ok(Answer::Interim(head, self)),
+            Ok(Ok(Next::NotTunnel)) => {
+                Ok(Answer::Plain(Unframed { stream: self.stream, read: self.read.freeze() }))
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(Kind::Silent.into()),
+        }
+    }
+
+    async fn next(&mut self) -> Result<Next, Error> {
+        loop {
+            let Some(length) = self.read_head().await? else { return Ok(Next::NotTunnel) };
+            match status(&self.read) {
+                Some(101) => return Ok(Next::Final(head::take(&mut self.read, length)?)),
+                Some(100..=199) if self.interim == MOST_INTERIM => return Err(Kind::Malformed.into()),
+                Some(code @ 100..=199) => {
+                    self.interim += 1;
+                    let head = head::take(&mut self.read, length)?;
+                    if code != 100 {
+                        return Ok(Next::Interim(head));
+                    }
+                }
+                _ => return Ok(Next::NotTunnel),
+            }
+        }
+    }
+
+    /// Reads up to the end of a head: its length, or nothing if this is no HTTP.
+    async fn read_head(&mut self) -> Result<Option<usize>, Error> {
+        let mut scan = Scan::default();
+        loop {
+            if !self.read.is_empty() {
+                match scan.look(&self.read, self.upgrade.limits)? {
+                    Seen::Whole(length) => return Ok(Some(length)),
+                    Seen::NotHttp => return Ok(None),
+                    Seen::Part => {}
+                }
+            }
+            match self.stream.read_buf(&mut self.read).await {
+                Ok(0) => return Err(self.closed(None)),
+                Ok(_) => {}
+                Err(error) => return Err(self.closed(Some(error))),
+            }
+        }
+    }
+
+    fn closed(&mut self, read_error: Option<io::Error>) -> Error {
+        match self.write_error.take().or(read_error) {
+            Some(error) => Error::io(Kind::Closed, error),
+            None => Kind::Closed.into(),
+        }
+    }
+
+    /// httpd: a 101 must name the protocol that was asked for, letter case aside (`ap_proxy_http_process_response`).
+    fn finish(self, head: Head) -> Result<Answer<'a, S>, Error> {
+        let asked = self.upgrade.protocol.as_bytes();
+        if head.values("upgrade").next().is_none() {
+            return Err(Kind::UpgradeMissing.into());
+        }
+        if !head.values("upgrade").all(|token| token.eq_ignore_ascii_case(asked)) {
+            return Err(Kind::UpgradeOther.into());
+        }
+        Ok(Answer::Switching(Switched { head, stream: self.stream, early: self.read.freeze() }))
+    }
+}
+
+enum Next {
+    Final(Head),
+    Interim(Head),
+    NotTunnel,
+}
+
+async fn write<S: AsyncWrite + Unpin>(stream: &mut S, upgrade: &Upgrade<'_>) -> io::Result<()> {
+    if upgrade.body.is_empty() {
+        stream.write_all(upgrade.head).await?;
+    } else {
+        stream.write_all(&[upgrade.head, upgrade.body].concat()).await?;
+    }
+    stream.flush().await
+}
+
+/// The code in `HTTP/1.x CODE`; the head's full syntax is the parser's matter.
+fn status(read: &[u8]) -> Option<u16> {
+    let line = &read[..memchr::memchr(b'\n', read)?];
+    let code = line.split(|&b| b == b' ').skip(1).find(|word| !word.is_empty())?.trim_ascii();
+    std::str::from_utf8(code).ok()?.parse().ok()
+}

@@ -1,0 +1,366 @@
+//! One tunnel's life as the rest of the process sees it: what it is, what it moved, why it ended.
+//!
+//! The driver of a tunnel owns its [`Life`] and is the only writer of the counters; everybody else reads the
+//! shared [`Entry`]. A life that is dropped without an end was dropped with its worker: the server is stopping.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::Notify;
+
+use crate::tunnels::Table;
+
+/// Names a tunnel for as long as the process lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TunnelId {
+    pub(crate) worker: u16,
+    pub(crate) serial: u64,
+}
+
+impl fmt::Display for TunnelId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.worker, self.serial)
+    }
+}
+
+impl std::str::FromStr for TunnelId {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (worker, serial) = text.split_once('-').unwrap_or((text, ""));
+        Ok(Self { worker: worker.parse()?, serial: serial.parse()? })
+    }
+}
+
+/// What all tunnels of one route have in common. Made once per route, shared by its tunnels.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RouteLabel {
+    /// The virtual host.
+    pub vhost: Box<str>,
+    /// The route, as the configuration spells it.
+    pub route: Box<str>,
+    /// Where the configuration sets it.
+    pub place: Box<str>,
+}
+
+/// Why a tunnel ended: what happened first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Cause {
+    /// The client closed first.
+    ClientClosed = 1,
+    /// The backend closed first.
+    BackendClosed,
+    /// The client's connection was reset.
+    ClientReset,
+    /// The backend's connection was reset.
+    BackendReset,
+    /// The client no longer answers the kernel.
+    ClientVanished,
+    /// The backend no longer answers the kernel.
+    BackendVanished,
+    /// Nothing moved for as long as the route allows.
+    Idle,
+    /// The operator ended it.
+    Killed,
+    /// The server is stopping.
+    Stopping,
+    /// This process could not relay it (descriptors, memory).
+    Failed,
+}
+
+impl Cause {
+    /// All of them, in the order of [`Totals::ended`](crate::Totals).
+    pub const ALL: [Self; 10] = [
+        Self::ClientClosed,
+        Self::BackendClosed,
+        Self::ClientReset,
+        Self::BackendReset,
+        Self::ClientVanished,
+        Self::BackendVanished,
+        Self::Idle,
+        Self::Killed,
+        Self::Stopping,
+        Self::Failed,
+    ];
+
+    fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(code).checked_sub(1)?).copied()
+    }
+
+    /// As the log and the listing say it.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::ClientClosed => "client closed",
+            Self::BackendClosed => "backend closed",
+            Self::ClientReset => "client reset",
+            Self::BackendReset => "backend reset",
+            Self::ClientVanished => "client vanished",
+            Self::BackendVanished => "backend vanished",
+            Self::Idle => "idle timeout",
+            Self::Killed => "killed",
+            Self::Stopping => "server stopping",
+            Self::Failed => "relay failed",
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+/// How a tunnel is relayed at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Mode {
+    /// By its worker's engine: two plain sockets.
+    Engine,
+    /// By a task of its worker: a side is more than a socket (TLS).
+    Task,
+    /// By a thread of its own.
+    Thread,
+}
+
+impl Mode {
+    /// As the log and the listing say it.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Engine => "engine",
+            Self::Task => "task",
+            Self::Thread => "thread",
+        }
+    }
+
+    fn from_code(code: u8) -> Self {
+        [Self::Engine, Self::Task, Self::Thread][usize::from(code).min(2)]
+    }
+}
+
+/// A tunnel as a listing shows it.
+#[derive(Debug, Clone)]
+pub struct TunnelInfo {
+    /// Its name.
+    pub id: TunnelId,
+    /// Its route.
+    pub label: Arc<RouteLabel>,
+    /// The client's address.
+    pub client: SocketAddr,
+    /// The backend as the caller named it.
+    pub backend: Arc<str>,
+    /// When it opened.
+    pub started: SystemTime,
+    /// How long it has been open.
+    pub age: Duration,
+    /// How long nothing has moved.
+    pub quiet: Duration,
+    /// Bytes received from the client.
+    pub from_client: u64,
+    /// Bytes received from the backend.
+    pub from_backend: u64,
+    /// Who relays it.
+    pub mode: Mode,
+}
+
+/// What the end of a tunnel leaves behind.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// The tunnel as it was at its end.
+    pub info: TunnelInfo,
+    /// Why it ended.
+    pub cause: Cause,
+}
+
+/// Called once when the tunnel has ended, wherever it was relayed last: release permits, write the access log.
+pub type OnEnd = Box<dyn FnOnce(&Ended) + Send>;
+
+/// The shared record of one tunnel. Its driver is the only writer, so a plain load and store count.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) id: TunnelId,
+    label: Arc<RouteLabel>,
+    backend: Arc<str>,
+    client: SocketAddr,
+    table: Arc<Table>,
+    started: u64,
+    moved: AtomicU64,
+    bytes: [AtomicU64; 2],
+    slot: u32,
+    mode: AtomicU8,
+    cut: AtomicU8,
+    bell: Mutex<Bell>,
+}
+
+/// How to reach the driver that has the tunnel now.
+#[derive(Debug)]
+pub(crate) enum Bell {
+    /// The worker's engine, under this key.
+    #[allow(dead_code)]
+    Engine(u32),
+    /// A task or thread that waits in tokio.
+    Task(Arc<Notify>),
+    /// A thread that waits in poll(2).
+    #[allow(dead_code)]
+    Thread(OwnedFd),
+}
+
+/// What the caller says of a new tunnel, for the record.
+#[derive(Debug)]
+pub(crate) struct Subject {
+    pub(crate) label: Arc<RouteLabel>,
+    pub(crate) client: SocketAddr,
+    pub(crate) backend: Arc<str>,
+}
+
+impl Entry {
+    pub(crate) fn new(table: Arc<Table>, id: TunnelId, slot: u32, subject: Subject, bell: Bell) -> Self {
+        let now = table.clock.now();
+        Self {
+            id,
+            label: subject.label,
+            backend: subject.backend,
+            client: subject.client,
+            table,
+            started: now,
+            moved: AtomicU64::new(now),
+            bytes: [AtomicU64::new(0), AtomicU64::new(0)],
+            slot,
+            mode: AtomicU8::new(Mode::Engine as u8),
+            cut: AtomicU8::new(0),
+            bell: Mutex::new(bell),
+        }
+    }
+
+    /// `length` bytes came from side `from` (0 the client, 1 the backend) at `now`.
+    pub(crate) fn count(&self, from: usize, length: usize, now: u64) {
+        let bytes = &self.bytes[from];
+        bytes.store(bytes.load(Relaxed) + length as u64, Relaxed);
+        self.moved.store(now, Relaxed);
+    }
+
+    /// Bytes that were kept back went out at `now`.
+    pub(crate) fn touch(&self, now: u64) {
+        self.moved.store(now, Relaxed);
+    }
+
+    /// When bytes last moved, on the clock of [`Self::now`].
+    pub(crate) fn moved(&self) -> u64 {
+        self.moved.load(Relaxed)
+    }
+
+    pub(crate) fn table(&self) -> &Arc<Table> {
+        &self.table
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.table.clock.now()
+    }
+
+    pub(crate) fn instant(&self, at: u64) -> tokio::time::Instant {
+        self.table.clock.instant(at)
+    }
+
+    /// Why somebody outside wants it ended, if so.
+    pub(crate) fn cut(&self) -> Option<Cause> {
+        Cause::from_code(self.cut.load(Relaxed))
+    }
+
+    /// Another driver takes over; a cut that came before it reached the old one is seen by [`Self::cut`] after this.
+    pub(crate) fn hand_to(&self, mode: Mode, bell: Bell) {
+        *self.bell.lock().unwrap_or_else(PoisonError::into_inner) = bell;
+        self.mode.store(mode as u8, Relaxed);
+    }
+
+    /// Asks the driver to end it.
+    pub(crate) fn end_by(&self, cause: Cause) {
+        let _ = self.cut.compare_exchange(0, cause as u8, Relaxed, Relaxed);
+        match &*self.bell.lock().unwrap_or_else(PoisonError::into_inner) {
+            Bell::Engine(key) => self.table.post_cut(*key, self.id),
+            Bell::Task(notify) => notify.notify_one(),
+            // An eventfd takes a write unless its count is at the limit, and then it is readable anyway.
+            Bell::Thread(eventfd) => drop(rustix::io::write(eventfd, &1_u64.to_ne_bytes())),
+        }
+    }
+
+    pub(crate) fn info(&self) -> TunnelInfo {
+        let clock = self.table.clock;
+        let now = clock.now();
+        TunnelInfo {
+            id: self.id,
+            label: Arc::clone(&self.label),
+            client: self.client,
+            backend: Arc::clone(&self.backend),
+            started: clock.wall(self.started),
+            age: Duration::from_millis(now.saturating_sub(self.started)),
+            quiet: Duration::from_millis(now.saturating_sub(self.moved())),
+            from_client: self.bytes[0].load(Relaxed),
+            from_backend: self.bytes[1].load(Relaxed),
+            mode: Mode::from_code(self.mode.load(Relaxed)),
+        }
+    }
+}
+
+/// The driver's hold on the record: as long as it lives the tunnel is open.
+pub(crate) struct Life {
+    pub(crate) entry: Arc<Entry>,
+    on_end: Option<OnEnd>,
+}
+
+impl Life {
+    pub(crate) fn begin(entry: Arc<Entry>, on_end: OnEnd) -> Self {
+        if log::log_enabled!(target: LOG, log::Level::Info) {
+            let info = entry.info();
+            log::info!(
+                target: LOG,
+                "tunnel {} open: {} -> {} (host {}, route {}, {})",
+                info.id, info.client, info.backend, info.label.vhost, info.label.route, info.label.place,
+            );
+        }
+        Self { entry, on_end: Some(on_end) }
+    }
+
+    /// The end: the record is closed, the log told, the caller called.
+    pub(crate) fn end(mut self, cause: Cause) {
+        self.close(cause);
+    }
+
+    fn close(&mut self, cause: Cause) {
+        let Some(on_end) = self.on_end.take() else { return };
+        let ended = Ended { info: self.entry.info(), cause };
+        log_end(&ended);
+        on_end(&ended);
+        self.entry.table.remove(self.entry.slot, &ended);
+    }
+}
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        self.close(Cause::Stopping);
+    }
+}
+
+impl fmt::Debug for Life {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Life").field(&self.entry.id).finish()
+    }
+}
+
+/// The target of all lines about tunnels.
+pub(crate) const LOG: &str = "wsgate::tunnel";
+
+fn log_end(ended: &Ended) {
+    let info = &ended.info;
+    log::info!(
+        target: LOG,
+        "tunnel {} ended: {} after {:.3} s; {} bytes from the client, {} from the backend; {} -> {} ({}, {})",
+        info.id, ended.cause, info.age.as_secs_f64(), info.from_client, info.from_backend,
+        info.client, info.backend, info.label.place, info.mode.text(),
+    );
+}
