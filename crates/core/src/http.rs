@@ -37,6 +37,24 @@ impl fmt::Display for Version {
     }
 }
 
+/// How closely the grammar is kept: `HttpProtocolOptions Strict|Unsafe`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Conformance {
+    /// RFC 9112 to the letter: the default.
+    #[default]
+    Strict,
+    /// What httpd read before 2.4.25: bare line feeds, runs of spaces, any byte in a name.
+    Unsafe,
+}
+
+impl Conformance {
+    /// Whether this is `Strict`.
+    #[must_use]
+    pub fn is_strict(self) -> bool {
+        self == Self::Strict
+    }
+}
+
 /// A request head: the request line and its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
