@@ -9,6 +9,7 @@ pub mod facts;
 pub mod files;
 pub mod regex;
 pub mod span;
+pub mod subnet;
 pub mod syntax;
 pub mod tls_names;
 pub mod words;
