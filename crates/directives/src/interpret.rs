@@ -1,0 +1,305 @@
+//! From expanded items to typed configuration: one loop for all directives.
+//!
+//! Looks the row up, checks the context, splits the arguments by the row's shape, calls its handler. Knows no
+//! directive by name.
+
+use crate::config::{Config, Scope, Section, Server, Setting};
+use crate::diag::{Diagnostic, Severity};
+use crate::expand::{Directive, Expanded, Item, Modules, Section as ItemSection};
+use crate::modules::{DirConf, ServerConf};
+use crate::registry::{self, Contexts, Entry, Shape, Status};
+use crate::span::Span;
+use crate::words::Arg;
+use std::sync::Arc;
+
+mod arguments;
+mod problem;
+
+pub use problem::Problem;
+
+/// What a handler answers.
+pub type Outcome = Result<(), Problem>;
+
+/// The scope in which the body of a section is read, as the section's handler decided.
+pub enum Enter {
+    /// A `<VirtualHost>` on these addresses.
+    VirtualHost(Vec<Setting<String>>),
+    /// A section with settings of its own.
+    Section(Scope),
+    /// The surrounding scope, for these methods only (`<Limit>`) or for all but these (`<LimitExcept>`).
+    Limit(Methods),
+    /// The surrounding scope; the function is called behind the body (`<RequireAll>`).
+    Group(fn(&mut Cx<'_>) -> Outcome),
+}
+
+/// The methods of a `<Limit>` or `<LimitExcept>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Methods {
+    /// Whether the rules hold for the methods that are *not* listed.
+    pub except: bool,
+    /// The methods, in capitals as requests spell them.
+    pub names: Vec<Box<str>>,
+}
+
+/// What a handler may look at and change.
+pub struct Cx<'a> {
+    /// The settings of the server that the directive stands in.
+    pub server: &'a mut ServerConf,
+    /// The settings of the section that it stands in, or the server's defaults outside of sections.
+    pub dir: &'a mut DirConf,
+    /// The directive's name in the file.
+    pub span: Span,
+    /// Where it stands.
+    pub place: Place<'a>,
+    /// Which modules count as loaded.
+    pub modules: &'a Modules,
+    /// ServerRoot, for relative paths.
+    pub server_root: &'a str,
+    notes: &'a mut Vec<Diagnostic>,
+}
+
+/// Where a directive stands.
+#[derive(Clone, Copy, Default)]
+pub struct Place<'a> {
+    /// Inside a `<VirtualHost>`.
+    pub vhost: bool,
+    /// The innermost section with settings of its own.
+    pub section: Option<&'a Scope>,
+    /// The `<Limit>` or `<LimitExcept>` around.
+    pub limit: Option<&'a Methods>,
+    /// In a `.htaccess` file.
+    pub htaccess: bool,
+}
+
+impl Place<'_> {
+    /// The context, as [`Contexts`] counts them.
+    pub fn context(&self) -> Contexts {
+        let context = match self.section {
+            _ if self.htaccess => Contexts::HTACCESS,
+            None if self.vhost => Contexts::VHOST,
+            None => Contexts::GLOBAL,
+            Some(Scope::Location(_)) => Contexts::LOCATION,
+            Some(Scope::Proxy(_)) => Contexts::PROXY,
+            Some(Scope::Directory(_)) => Contexts::DIRECTORY,
+            Some(Scope::Files(_)) => Contexts::FILES,
+            Some(Scope::If(_) | Scope::ElseIf(_) | Scope::Else) => Contexts::IF,
+        };
+        if self.limit.is_some() { context.or(Contexts::LIMIT) } else { context }
+    }
+
+    /// The path or pattern of the section (httpd's `cmd->path`); none at server level.
+    pub fn path(&self) -> Option<&str> {
+        match self.section? {
+            Scope::Location(pattern)
+            | Scope::Directory(pattern)
+            | Scope::Files(pattern)
+            | Scope::Proxy(pattern) => Some(&pattern.text),
+            Scope::If(_) | Scope::ElseIf(_) | Scope::Else => Some("*If"),
+        }
+    }
+}
+
+impl Cx<'_> {
+    /// A value set by this directive.
+    pub fn set<T>(&self, value: T) -> Setting<T> {
+        Setting { value, span: self.span }
+    }
+
+    /// Adds a finding that does not stop the directive.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.notes.push(diagnostic);
+    }
+
+    /// A warning at an argument.
+    pub fn warn(&mut self, code: &'static str, arg: &Arg, message: impl Into<String>) {
+        self.report(Diagnostic::warning(code, arg.span, message));
+    }
+
+    /// An absolute path: relative ones are below ServerRoot (`ap_server_root_relative`).
+    pub fn path(&self, path: &str) -> String {
+        if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", self.server_root) }
+    }
+}
+
+/// Makes the typed configuration of everything that was read.
+pub fn interpret(expanded: Expanded) -> Config {
+    let mut run = Run {
+        modules: &expanded.modules,
+        server_root: &expanded.server_root,
+        diagnostics: expanded.diagnostics,
+        vhosts: Vec::new(),
+    };
+    let mut main = Server::default();
+    run.items(&expanded.items, Target { server: &mut main, section: None }, Place::default());
+    let Run { mut diagnostics, vhosts, .. } = run;
+    diagnostics.sort_by_key(|diagnostic| diagnostic.severity != Severity::Error);
+    Config { sources: Arc::new(expanded.sources), main, vhosts, modules: expanded.modules, diagnostics }
+}
+
+struct Run<'a> {
+    modules: &'a Modules,
+    server_root: &'a str,
+    diagnostics: Vec<Diagnostic>,
+    vhosts: Vec<Server>,
+}
+
+/// What a body's directives write to: a server, and a section's settings where they stand in one.
+struct Target<'a> {
+    server: &'a mut Server,
+    section: Option<&'a mut DirConf>,
+}
+
+impl Target<'_> {
+    fn reborrow(&mut self) -> Target<'_> {
+        Target { server: self.server, section: self.section.as_deref_mut() }
+    }
+}
+
+impl Run<'_> {
+    fn items(&mut self, items: &[Item], mut target: Target<'_>, place: Place<'_>) {
+        for item in items {
+            match item {
+                Item::Directive(directive) => self.directive(directive, target.reborrow(), place),
+                Item::Section(section) => self.section(section, target.reborrow(), place),
+            }
+        }
+    }
+
+    fn directive(&mut self, directive: &Directive, target: Target<'_>, place: Place<'_>) {
+        let name = &directive.name;
+        let Some(entry) = self.entry(name, "", place) else { return };
+        let words: Vec<Arg> = directive.args.words().collect();
+        let outcome = match entry.row.status {
+            Status::Supported(shape) => self.call(name.span, target, place, |cx| {
+                arguments::invoke(entry.row.name, shape, cx, &directive.args, &words)
+            }),
+            Status::NoEffect(arity, reason) => arguments::check(entry.row.name, arity, &words).map(|()| {
+                let message = format!("{} has no effect: {reason}", entry.row.name);
+                self.diagnostics.push(Diagnostic::note("no-effect", name.span, message));
+            }),
+            Status::Refused(_, reason) => Err(refusal(entry, reason)),
+        };
+        self.finish(outcome, name.span);
+    }
+
+    fn section(&mut self, section: &ItemSection, mut target: Target<'_>, place: Place<'_>) {
+        let name = &section.name;
+        let Some(entry) = self.entry(name, "<", place) else { return };
+        let entered = match entry.row.status {
+            Status::Supported(Shape::Block(open)) => {
+                let entered = self.call(name.span, target.reborrow(), place, |cx| open(cx, &section.args));
+                entered.map(|enter| self.body(section, enter, target, place))
+            }
+            Status::Supported(_) => Err(Problem::new(format!("{} is no section", entry.row.name))),
+            Status::NoEffect(_, reason) => {
+                let message = format!("{} has no effect: {reason}", entry.row.name);
+                self.diagnostics.push(Diagnostic::note("no-effect", name.span, message));
+                Ok(())
+            }
+            Status::Refused(_, reason) => Err(refusal(entry, reason)),
+        };
+        self.finish(entered, name.span);
+    }
+
+    fn body(&mut self, section: &ItemSection, enter: Enter, mut target: Target<'_>, place: Place<'_>) {
+        match enter {
+            Enter::VirtualHost(addresses) => {
+                let mut server = Server { span: Some(section.span), addresses, ..Server::default() };
+                let inside = Place { vhost: true, ..place };
+                self.items(&section.body, Target { server: &mut server, section: None }, inside);
+                self.vhosts.push(server);
+            }
+            Enter::Section(scope) => {
+                let mut conf = DirConf::default();
+                let inside = Place { section: Some(&scope), ..place };
+                let Target { server, section: outer } = &mut target;
+                self.items(&section.body, Target { server, section: Some(&mut conf) }, inside);
+                let done = Arc::new(Section { scope, span: section.span, conf });
+                let dir = outer.as_deref_mut();
+                attach(done, server, dir);
+            }
+            Enter::Limit(methods) => {
+                let inside = Place { limit: Some(&methods), ..place };
+                self.items(&section.body, target, inside);
+            }
+            Enter::Group(close) => {
+                self.items(&section.body, target.reborrow(), place);
+                let outcome = self.call(section.name.span, target, place, close);
+                self.finish(outcome, section.name.span);
+            }
+        }
+    }
+
+    /// The row of a name, if it may stand here.
+    fn entry(&mut self, name: &Arg, bracket: &str, place: Place<'_>) -> Option<Entry> {
+        let shown = String::from_utf8_lossy(name.as_bytes());
+        let wanted = if bracket.is_empty() { shown.to_string() } else { format!("<{shown}>") };
+        let entries = registry::lookup(&wanted);
+        let found = entries.iter().find(|entry| self.modules.has(entry.module.knowledge()));
+        let Some(entry) = found.or_else(|| entries.first()) else {
+            self.diagnostics.push(unknown(&wanted, name.span));
+            return None;
+        };
+        if found.is_none() {
+            let module = entry.module;
+            let message = format!("{wanted} belongs to {}, which is not loaded", module.name);
+            let help = format!("add LoadModule {} modules/{}.so", module.identifier, module.name);
+            self.diagnostics.push(Diagnostic::error("module-not-loaded", name.span, message).help(help));
+            return None;
+        }
+        if !entry.row.contexts.allows(place.context()) {
+            let message = format!("{} is not allowed here", entry.row.name);
+            let names = entry.row.contexts.names().join(", ");
+            let diagnostic = Diagnostic::error("wrong-context", name.span, message);
+            self.diagnostics.push(diagnostic.help(format!("it may stand in: {names}")));
+            return None;
+        }
+        Some(*entry)
+    }
+
+    fn call<T>(
+        &mut self,
+        span: Span,
+        target: Target<'_>,
+        place: Place<'_>,
+        handler: impl FnOnce(&mut Cx<'_>) -> T,
+    ) -> T {
+        let Server { conf, base, .. } = target.server;
+        let dir = target.section.unwrap_or(base);
+        let notes = &mut self.diagnostics;
+        let (modules, server_root) = (self.modules, self.server_root);
+        handler(&mut Cx { server: conf, dir, span, place, modules, server_root, notes })
+    }
+
+    fn finish(&mut self, outcome: Outcome, directive: Span) {
+        if let Err(problem) = outcome {
+            self.diagnostics.push(problem.diagnose(directive));
+        }
+    }
+}
+
+/// Puts a finished section where httpd keeps it.
+fn attach(section: Arc<Section>, server: &mut Server, dir: Option<&mut DirConf>) {
+    match section.scope {
+        Scope::Location(_) => server.locations.push(section),
+        Scope::Directory(_) => server.directories.push(section),
+        Scope::Proxy(_) => server.proxies.push(section),
+        Scope::Files(_) => dir.unwrap_or(&mut server.base).core.files.push(section),
+        Scope::If(_) | Scope::ElseIf(_) | Scope::Else => {
+            dir.unwrap_or(&mut server.base).core.ifs.push(section);
+        }
+    }
+}
+
+fn refusal(entry: Entry, reason: &str) -> Problem {
+    let message = format!("{} ({}) is not supported", entry.row.name, entry.module.name);
+    Problem::new(message).code("refused").help(reason)
+}
+
+fn unknown(name: &str, span: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::error("unknown-directive", span, format!("{name} is no directive of httpd"));
+    match registry::nearest(name) {
+        Some(near) => diagnostic.help(format!("did you mean {near}?")),
+        None => diagnostic.help("remove the line, or guard it with <IfModule> of the module that brings it"),
+    }
+}

@@ -1,0 +1,70 @@
+//! Arguments by shape (httpd's `invoke_cmd`): splits what the line holds and calls the handler.
+
+use super::{Cx, Outcome, Problem};
+use crate::registry::{Arity, Shape};
+use crate::words::{Arg, RawArgs};
+
+/// Splits the arguments as the shape wants them and calls its handler.
+pub(super) fn invoke(name: &str, shape: Shape, cx: &mut Cx<'_>, raw: &RawArgs, words: &[Arg]) -> Outcome {
+    let wrong = |wants: &str| Problem::new(format!("{name} takes {wants}")).code("wrong-arguments");
+    match (shape, words) {
+        // Whatever follows On or Off is not looked at, as in httpd.
+        (Shape::Flag(take), [word, ..]) => take(cx, flag(name, word)?),
+        (Shape::Flag(_), _) => Err(must_be_flag(name)),
+        (Shape::Take0(take), []) => take(cx),
+        (Shape::Take0(_), _) => Err(wrong("no arguments")),
+        (Shape::Take1(take), [a]) => take(cx, a),
+        (Shape::Take1(_), _) => Err(wrong("one argument")),
+        (Shape::Take2(take), [a, b]) => take(cx, a, b),
+        (Shape::Take2(_), _) => Err(wrong("two arguments")),
+        (Shape::Take12(take), [a]) => take(cx, a, None),
+        (Shape::Take12(take), [a, b]) => take(cx, a, Some(b)),
+        (Shape::Take12(_), _) => Err(wrong("one or two arguments")),
+        (Shape::Take23(take), [a, b]) => take(cx, a, b, None),
+        (Shape::Take23(take), [a, b, c]) => take(cx, a, b, Some(c)),
+        (Shape::Take23(_), _) => Err(wrong("two or three arguments")),
+        (Shape::Take123(take), [a, rest @ ..]) if rest.len() < 3 => take(cx, a, rest.first(), rest.get(1)),
+        (Shape::Take123(_), _) => Err(wrong("one, two or three arguments")),
+        (Shape::Iterate(take), [_, ..]) => words.iter().try_for_each(|word| take(cx, word)),
+        (Shape::Iterate(_), _) => Err(wrong("at least one argument")),
+        (Shape::Iterate2(take), [first, rest @ ..]) if !rest.is_empty() => {
+            rest.iter().try_for_each(|word| take(cx, first, word))
+        }
+        (Shape::Iterate2(_), _) => Err(wrong("at least two arguments")),
+        (Shape::Argv(take), _) => take(cx, words),
+        (Shape::Raw(take), _) => take(cx, raw),
+        (Shape::Block(_), _) => Err(Problem::new(format!("{name} is a section: it wants < and >"))),
+    }
+}
+
+/// Checks the number of arguments of a directive that is not acted on.
+pub(super) fn check(name: &str, arity: Arity, words: &[Arg]) -> Outcome {
+    let count = words.len();
+    match arity {
+        Arity::Flag => match words {
+            [word, ..] => flag(name, word).map(|_| ()),
+            [] => Err(must_be_flag(name)),
+        },
+        Arity::Between(least, most) if count < least.into() || count > most.into() => {
+            let wants = if least == most { format!("{least}") } else { format!("{least} to {most}") };
+            Err(Problem::new(format!("{name} takes {wants} arguments, here are {count}"))
+                .code("wrong-arguments"))
+        }
+        Arity::Many if count == 0 => {
+            Err(Problem::new(format!("{name} takes at least one argument")).code("wrong-arguments"))
+        }
+        Arity::Between(..) | Arity::Many | Arity::Raw | Arity::Block => Ok(()),
+    }
+}
+
+fn flag(name: &str, word: &Arg) -> Result<bool, Problem> {
+    match word.as_bytes().to_ascii_lowercase().as_slice() {
+        b"on" => Ok(true),
+        b"off" => Ok(false),
+        _ => Err(Problem { span: Some(word.span), ..must_be_flag(name) }),
+    }
+}
+
+fn must_be_flag(name: &str) -> Problem {
+    Problem::new(format!("{name} must be On or Off")).code("wrong-arguments")
+}

@@ -1,0 +1,189 @@
+//! What answers that the server makes itself look like, and how it names itself in URLs.
+
+use crate::interpret::{Cx, Outcome, Problem};
+use crate::values::{atoi, on_off};
+use crate::words::Arg;
+
+/// UseCanonicalName.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CanonicalName {
+    /// The Host that the client sent.
+    Off,
+    /// ServerName.
+    On,
+}
+
+/// AllowEncodedSlashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EncodedSlashes {
+    /// A path with %2F is 404.
+    Off,
+    /// %2F is decoded.
+    On,
+    /// %2F stays as it is.
+    NoDecode,
+}
+
+/// ErrorDocument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrorDocument {
+    /// The server's own page.
+    Default,
+    /// A text.
+    Text(Box<[u8]>),
+    /// A path on this server, answered by an internal redirect.
+    Local(Box<str>),
+    /// A URL that the client is redirected to.
+    Redirect(Box<str>),
+}
+
+/// ServerSignature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signature {
+    /// No line.
+    Off,
+    /// Server and port.
+    On,
+    /// With a link to ServerAdmin.
+    Email,
+}
+
+/// ServerTokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tokens {
+    /// Product only.
+    Prod,
+    /// With the major version.
+    Major,
+    /// With the minor version.
+    Minor,
+    /// With the whole version.
+    Min,
+    /// With the system.
+    Os,
+    /// Everything.
+    Full,
+}
+
+/// AddDefaultCharset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Charset {
+    /// None is added.
+    Off,
+    /// This one is added.
+    Name(Box<str>),
+}
+
+pub(super) fn use_canonical_name(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    let value = match arg.text()?.to_ascii_lowercase().as_str() {
+        "on" => CanonicalName::On,
+        "off" => CanonicalName::Off,
+        "dns" => {
+            return Err(Problem::at(
+                arg,
+                "UseCanonicalName DNS is not supported: a request never waits for a look-up",
+            )
+            .code("refused")
+            .help("use On with a ServerName, or Off"));
+        }
+        _ => return Err(Problem::at(arg, "UseCanonicalName must be on, off or dns")),
+    };
+    cx.dir.core.use_canonical_name = Some(cx.set(value));
+    Ok(())
+}
+
+pub(super) fn use_canonical_physical_port(cx: &mut Cx<'_>, on: bool) -> Outcome {
+    cx.dir.core.use_canonical_physical_port = Some(cx.set(on));
+    Ok(())
+}
+
+pub(super) fn allow_encoded_slashes(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    let value = match arg.text()?.to_ascii_lowercase().as_str() {
+        "on" => EncodedSlashes::On,
+        "off" => EncodedSlashes::Off,
+        "nodecode" => EncodedSlashes::NoDecode,
+        _ => return Err(Problem::at(arg, "AllowEncodedSlashes must be On, Off or NoDecode")),
+    };
+    cx.dir.core.allow_encoded_slashes = Some(cx.set(value));
+    Ok(())
+}
+
+/// httpd's `set_error_document`: a leading slash is a path, a scheme a URL, anything else a text.
+pub(super) fn error_document(cx: &mut Cx<'_>, status: &Arg, document: &Arg) -> Outcome {
+    let code = u16::try_from(atoi(status.as_bytes())).ok().filter(|code| (400..600).contains(code));
+    let Some(code) = code else {
+        let shown = status.text()?;
+        return Err(Problem::at(
+            status,
+            format!("ErrorDocument is for statuses 400 to 599, {shown} is none"),
+        ));
+    };
+    let bytes = document.as_bytes();
+    let value = if bytes.eq_ignore_ascii_case(b"default") {
+        ErrorDocument::Default
+    } else if bytes.starts_with(b"/") {
+        ErrorDocument::Local(document.text()?.into())
+    } else if is_url(bytes) {
+        if code == 401 {
+            cx.warn("error-document-401", document, "httpd ignores an ErrorDocument for 401 that is a URL");
+            return Ok(());
+        }
+        ErrorDocument::Redirect(document.text()?.into())
+    } else {
+        ErrorDocument::Text(bytes.strip_prefix(b"\"").unwrap_or(bytes).into())
+    };
+    let document = cx.set((code, value));
+    cx.dir.core.error_documents.push(document);
+    Ok(())
+}
+
+/// `ap_is_url`: a scheme of letters, digits, `+`, `-` and `.`, then `://`.
+fn is_url(text: &[u8]) -> bool {
+    let scheme = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte)).count();
+    scheme > 0 && text[scheme..].starts_with(b"://")
+}
+
+pub(super) fn server_signature(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    let value = match arg.text()?.to_ascii_lowercase().as_str() {
+        "on" => Signature::On,
+        "off" => Signature::Off,
+        "email" => Signature::Email,
+        _ => return Err(Problem::at(arg, "ServerSignature must be Off, On or EMail")),
+    };
+    cx.dir.core.server_signature = Some(cx.set(value));
+    Ok(())
+}
+
+pub(super) fn server_tokens(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    let value = match arg.text()?.to_ascii_lowercase().as_str() {
+        "os" => Tokens::Os,
+        "min" | "minimal" => Tokens::Min,
+        "major" => Tokens::Major,
+        "minor" => Tokens::Minor,
+        "prod" | "productonly" => Tokens::Prod,
+        "full" => Tokens::Full,
+        _ => return Err(Problem::at(arg, "ServerTokens must be Full, Min, Minor, Major, OS or Prod")),
+    };
+    cx.server.core.server_tokens = Some(cx.set(value));
+    Ok(())
+}
+
+pub(super) fn add_default_charset(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    let charset = match on_off(arg.as_bytes()) {
+        Some(false) => Charset::Off,
+        Some(true) => Charset::Name("iso-8859-1".into()),
+        None => Charset::Name(arg.text()?.into()),
+    };
+    cx.dir.core.add_default_charset = Some(cx.set(charset));
+    Ok(())
+}
+
+pub(super) fn hostname_lookups(_: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    match arg.text()?.to_ascii_lowercase().as_str() {
+        "off" => Ok(()),
+        "on" | "double" => Err(Problem::at(arg, "wsgate never looks up the names of clients")
+            .code("refused")
+            .help("use HostnameLookups Off, httpd's default, and resolve names when reading the log")),
+        _ => Err(Problem::at(arg, "HostnameLookups must be on, off or double")),
+    }
+}

@@ -1,0 +1,149 @@
+//! Sections: what their arguments mean, and which scope their bodies are read in.
+
+use std::sync::Arc;
+
+use crate::config::{Scope, Setting};
+use crate::expr::Expr;
+use crate::interpret::{Cx, Enter, Methods, Outcome, Problem};
+use crate::pattern::Pattern;
+use crate::words::{Arg, RawArgs};
+
+type Entered = Result<Enter, Problem>;
+
+/// For what was acted on while the configuration was read.
+pub(super) fn done(_: &mut Cx<'_>, _: &[Arg]) -> Outcome {
+    Ok(())
+}
+
+/// As [`done`], for one argument.
+pub(super) fn done_one(_: &mut Cx<'_>, _: &Arg) -> Outcome {
+    Ok(())
+}
+
+pub(super) fn virtual_host(cx: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+    let words = raw.words().collect::<Vec<_>>();
+    if words.is_empty() {
+        return Err(Problem::new("<VirtualHost> requires an address").help("write <VirtualHost *:80>"));
+    }
+    let mut addresses = Vec::with_capacity(words.len());
+    for word in &words {
+        addresses.push(Setting { value: word.text()?.to_owned(), span: word.span });
+    }
+    let _ = cx;
+    Ok(Enter::VirtualHost(addresses))
+}
+
+pub(super) fn location(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+    pattern("<Location>", raw, Kind::Plain).map(|pattern| Enter::Section(Scope::Location(pattern)))
+}
+
+pub(super) fn location_match(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+    pattern("<LocationMatch>", raw, Kind::Regex).map(|pattern| Enter::Section(Scope::Location(pattern)))
+}
+
+pub(super) fn directory(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+    pattern("<Directory>", raw, Kind::Plain).map(|pattern| Enter::Section(Scope::Directory(pattern)))
+}
+
+pub(super) fn directory_match(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+    pattern("<DirectoryMatch>", raw, Kind::Regex).map(|pattern| Enter::Section(Scope::Directory(pattern)))
+}
+
+pub(super) fn files(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+    pattern("<Files>", raw, Kind::Plain).map(|pattern| Enter::Section(Scope::Files(pattern)))
+}
+
+pub(super) fn files_match(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+    pattern("<FilesMatch>", raw, Kind::Regex).map(|pattern| Enter::Section(Scope::Files(pattern)))
+}
+
+/// Whether a section's argument is read plainly or as a regular expression.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    /// Literal or wildcard; `~` before it makes it a regular expression.
+    Plain,
+    /// A regular expression.
+    Regex,
+}
+
+/// The one argument of a section, `~` understood (`<Location ~ regex>`).
+pub(crate) fn pattern(section: &str, raw: &RawArgs, kind: Kind) -> Result<Pattern, Problem> {
+    let words = raw.words().collect::<Vec<_>>();
+    let (kind, rest) = match (kind, words.split_first()) {
+        (Kind::Plain, Some((first, rest))) if first.as_bytes() == b"~" => (Kind::Regex, rest),
+        _ => (kind, words.as_slice()),
+    };
+    let Some((first, rest)) = rest.split_first().filter(|(first, _)| !first.as_bytes().is_empty()) else {
+        return Err(Problem::new(format!("{section} requires an argument")));
+    };
+    if let Some(second) = rest.first() {
+        return Err(Problem::at(second, format!("multiple {section} arguments are not supported")));
+    }
+    match kind {
+        Kind::Plain => Pattern::plain(first),
+        Kind::Regex => Pattern::regex(first),
+    }
+}
+
+pub(super) fn condition(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+    expression("<If>", raw).map(|expr| Enter::Section(Scope::If(expr)))
+}
+
+pub(super) fn else_if(cx: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+    follows_if(cx, "<ElseIf>")?;
+    expression("<ElseIf>", raw).map(|expr| Enter::Section(Scope::ElseIf(expr)))
+}
+
+pub(super) fn otherwise(cx: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+    follows_if(cx, "<Else>")?;
+    if let Some(word) = raw.words().collect::<Vec<_>>().first() {
+        return Err(Problem::at(word, "<Else> takes no argument"));
+    }
+    Ok(Enter::Section(Scope::Else))
+}
+
+fn follows_if(cx: &Cx<'_>, section: &str) -> Outcome {
+    let previous = cx.dir.core.ifs.last().map(|arm| &arm.scope);
+    match previous {
+        Some(Scope::If(_) | Scope::ElseIf(_)) => Ok(()),
+        _ => Err(Problem::new(format!("{section} must follow an <If> or <ElseIf>"))),
+    }
+}
+
+fn expression(section: &str, raw: &RawArgs) -> Result<Arc<Expr>, Problem> {
+    let words = raw.words().collect::<Vec<_>>();
+    match words.as_slice() {
+        [only] => Expr::condition(only).map(Arc::new),
+        [] => Err(Problem::new(format!("{section} requires an expression"))),
+        [_, second, ..] => Err(Problem::at(second, "the expression ends before this")
+            .help("put the whole expression into quotes")),
+    }
+}
+
+pub(super) fn limit(cx: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+    methods(cx, "<Limit>", raw, false)
+}
+
+pub(super) fn limit_except(cx: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+    methods(cx, "<LimitExcept>", raw, true)
+}
+
+/// httpd's `ap_limit_section`.
+fn methods(cx: &Cx<'_>, section: &str, raw: &RawArgs, except: bool) -> Entered {
+    if cx.place.limit.is_some() {
+        return Err(Problem::new(format!("{section} cannot stand inside another <Limit> or <LimitExcept>")));
+    }
+    let words = raw.words().collect::<Vec<_>>();
+    if words.is_empty() {
+        return Err(Problem::new(format!("{section} requires a list of methods")));
+    }
+    let mut names = Vec::with_capacity(words.len());
+    for word in &words {
+        let name = word.text()?;
+        if name.eq_ignore_ascii_case("TRACE") {
+            return Err(Problem::at(word, "TRACE cannot be controlled by <Limit>").help("use TraceEnable"));
+        }
+        names.push(name.into());
+    }
+    Ok(Enter::Limit(Methods { except, names }))
+}

@@ -1,0 +1,235 @@
+//! The process model: mpm_event's directives and mod_unixd's. wsgate runs one process with one thread a core, so
+//! most of httpd's tuning has nothing to act on.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::config::{Set, Setting};
+use crate::interpret::{Cx, Outcome, Problem};
+use crate::merge_fields;
+use crate::registry::{Arity, Contexts, Maker, Module, Row, Shape};
+use crate::values::atoi;
+use crate::words::Arg;
+
+/// The table of mpm_event and of what all MPMs share.
+pub const EVENT: Module = Module {
+    name: "event",
+    identifier: "mpm_event_module",
+    file: "event.c",
+    maker: Maker::Httpd,
+    implemented: true,
+    rows: EVENT_ROWS,
+};
+
+/// The table of mod_unixd.
+pub const UNIXD: Module = Module {
+    name: "mod_unixd",
+    identifier: "unixd_module",
+    file: "mod_unixd.c",
+    maker: Maker::HttpdStatic,
+    implemented: true,
+    rows: &[
+        Row::refused(
+            "ChrootDir",
+            Contexts::GLOBAL,
+            Arity::Between(1, 1),
+            "let the service manager set the root folder",
+        ),
+        Row::supported(
+            "Group",
+            Contexts::GLOBAL,
+            Shape::Take1(group),
+            "The group that requests are served as",
+        ),
+        Row::no_effect("Suexec", Contexts::GLOBAL, Arity::Flag, "no programs are run for requests"),
+        Row::supported("User", Contexts::GLOBAL, Shape::Take1(user), "The user that requests are served as"),
+    ],
+};
+
+const ONE_PROCESS: &str = "wsgate runs one process with one thread a core";
+const NO_THREADS: &str = "connections are served by one thread a core, not by a pool";
+
+const EVENT_ROWS: &[Row] = &[
+    Row::no_effect("AsyncRequestWorkerFactor", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS),
+    Row::no_effect(
+        "CoreDumpDirectory",
+        Contexts::GLOBAL,
+        Arity::Between(1, 1),
+        "the service manager decides",
+    ),
+    Row::no_effect("EnableExceptionHook", Contexts::GLOBAL, Arity::Flag, "there are no such hooks"),
+    Row::supported(
+        "GracefulShutdownTimeout",
+        Contexts::GLOBAL,
+        Shape::Take1(graceful_shutdown_timeout),
+        "How long a graceful stop waits for tunnels and requests; 0 is for ever",
+    ),
+    Row::supported("Listen", Contexts::GLOBAL, Shape::Argv(listen), "An address and port to serve"),
+    Row::supported(
+        "ListenBacklog",
+        Contexts::GLOBAL,
+        Shape::Take1(listen_backlog),
+        "How many connections may wait to be accepted",
+    ),
+    Row::no_effect("ListenCoresBucketsRatio", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
+    Row::supported(
+        "MaxClients",
+        Contexts::GLOBAL,
+        Shape::Take1(max_request_workers),
+        "The old name of MaxRequestWorkers",
+    ),
+    Row::no_effect("MaxConnectionsPerChild", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
+    Row::no_effect("MaxMemFree", Contexts::GLOBAL, Arity::Between(1, 1), "memory is returned as it is freed"),
+    Row::no_effect("MaxRequestsPerChild", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
+    Row::supported(
+        "MaxRequestWorkers",
+        Contexts::GLOBAL,
+        Shape::Take1(max_request_workers),
+        "How many tunnels may be relayed by threads of their own (ProxyWebsocketAsync Off); nothing else is bound by it",
+    ),
+    Row::no_effect("MaxSpareServers", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
+    Row::no_effect("MaxSpareThreads", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS),
+    Row::no_effect("MinSpareServers", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
+    Row::no_effect("MinSpareThreads", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS),
+    Row::supported(
+        "PidFile",
+        Contexts::GLOBAL,
+        Shape::Take1(pid_file),
+        "The file that holds the process's number",
+    ),
+    Row::no_effect(
+        "ReceiveBufferSize",
+        Contexts::GLOBAL,
+        Arity::Between(1, 1),
+        "the kernel sizes socket buffers",
+    ),
+    Row::no_effect("ScoreBoardFile", Contexts::GLOBAL, Arity::Between(1, 1), "there is no scoreboard"),
+    Row::no_effect(
+        "SendBufferSize",
+        Contexts::GLOBAL,
+        Arity::Between(1, 1),
+        "the kernel sizes socket buffers",
+    ),
+    Row::no_effect("ServerLimit", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
+    Row::no_effect("StartServers", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
+    Row::no_effect("ThreadLimit", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS),
+    Row::no_effect("ThreadsPerChild", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS),
+    Row::no_effect("ThreadStackSize", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS),
+];
+
+/// What the main server sets about the process.
+#[derive(Clone, Debug, Default)]
+pub struct ServerConf {
+    /// Listen, in order.
+    pub listens: Vec<Setting<Listen>>,
+    /// ListenBacklog; 511 where not set.
+    pub listen_backlog: Set<u32>,
+    /// User, as written: a name, or `#` and a number.
+    pub user: Set<String>,
+    /// Group, likewise.
+    pub group: Set<String>,
+    /// PidFile, absolute.
+    pub pid_file: Set<String>,
+    /// MaxRequestWorkers.
+    pub max_request_workers: Set<u32>,
+    /// GracefulShutdownTimeout; zero waits for ever.
+    pub graceful_shutdown_timeout: Set<Duration>,
+}
+
+merge_fields!(ServerConf {
+    listens,
+    listen_backlog,
+    user,
+    group,
+    pid_file,
+    max_request_workers,
+    graceful_shutdown_timeout,
+});
+
+/// A Listen line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// The address; none is all of them.
+    pub address: Option<IpAddr>,
+    /// The port, from 1.
+    pub port: u16,
+    /// The protocol behind the address: `https` on port 443, else `http`, where none is written.
+    pub protocol: Option<Box<str>>,
+}
+
+/// httpd's `ap_set_listener`.
+fn listen(cx: &mut Cx<'_>, words: &[Arg]) -> Outcome {
+    let (address, rest) = match words {
+        [address] => (address, None),
+        [address, protocol] => (address, Some(protocol)),
+        _ => {
+            return Err(
+                Problem::new("Listen takes an address with a port, and a protocol").code("wrong-arguments")
+            );
+        }
+    };
+    let protocol = match rest {
+        Some(word) => Some(word.text()?.to_ascii_lowercase().into()),
+        None => None,
+    };
+    let (host, port) = host_port(address)?;
+    let address = match host {
+        "" | "*" => None,
+        host => {
+            let bare = host.trim_start_matches('[').trim_end_matches(']');
+            let parsed = bare.parse().map_err(|_| {
+                Problem::at(address, format!("Listen wants an IP address, {host} is none"))
+                    .help("write Listen 127.0.0.1:8080, Listen [::1]:8080, or Listen 8080 for all addresses")
+            })?;
+            Some(parsed)
+        }
+    };
+    let listen = cx.set(Listen { address, port, protocol });
+    cx.server.mpm.listens.push(listen);
+    Ok(())
+}
+
+/// `host:port` or `port`.
+fn host_port(arg: &Arg) -> Result<(&str, u16), Problem> {
+    let text = arg.text()?;
+    let (host, port) = text.rsplit_once(':').filter(|(_, port)| !port.contains(']')).unwrap_or(("", text));
+    match port.parse::<u16>() {
+        Ok(number) if number > 0 && port.bytes().all(|byte| byte.is_ascii_digit()) => Ok((host, number)),
+        _ => Err(Problem::at(arg, "Listen needs a port between 1 and 65535")),
+    }
+}
+
+fn listen_backlog(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    let length = u32::try_from(atoi(arg.as_bytes())).ok().filter(|length| *length > 0);
+    let length = length.ok_or_else(|| Problem::at(arg, "ListenBacklog must be greater than 0"))?;
+    cx.server.mpm.listen_backlog = Some(cx.set(length));
+    Ok(())
+}
+
+fn user(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    cx.server.mpm.user = Some(cx.set(arg.text()?.to_owned()));
+    Ok(())
+}
+
+fn group(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    cx.server.mpm.group = Some(cx.set(arg.text()?.to_owned()));
+    Ok(())
+}
+
+fn pid_file(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    let path = cx.path(arg.text()?);
+    cx.server.mpm.pid_file = Some(cx.set(path));
+    Ok(())
+}
+
+fn max_request_workers(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    let number = u32::try_from(atoi(arg.as_bytes())).unwrap_or(0).max(1);
+    cx.server.mpm.max_request_workers = Some(cx.set(number));
+    Ok(())
+}
+
+fn graceful_shutdown_timeout(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    let seconds = u64::try_from(atoi(arg.as_bytes())).unwrap_or(0);
+    cx.server.mpm.graceful_shutdown_timeout = Some(cx.set(Duration::from_secs(seconds)));
+    Ok(())
+}

@@ -1,0 +1,304 @@
+//! The vocabulary of the registry: what a directive is called, where it may stand, what wsgate does with it.
+//!
+//! A [`Row`] is one directive; a [`Module`] is the table of one Apache module. The tables themselves are in
+//! `modules/`, their list in [`crate::modules`]. Nothing here reads a configuration: that is `interpret`'s business.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::interpret::{Cx, Enter, Outcome, Problem};
+use crate::modules::MODULES;
+use crate::words::{Arg, RawArgs};
+
+/// Where a directive may stand; httpd's RSRC_CONF, ACCESS_CONF and OR_* bits told apart further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contexts(u16);
+
+impl Contexts {
+    /// The main server only (httpd's GLOBAL_ONLY): `Listen`, `User`.
+    pub const GLOBAL: Self = Self(1);
+    /// Inside `<VirtualHost>`, outside of any section.
+    pub const VHOST: Self = Self(2);
+    /// Inside `<Directory>` and `<DirectoryMatch>`.
+    pub const DIRECTORY: Self = Self(4);
+    /// Inside `<Location>` and `<LocationMatch>`.
+    pub const LOCATION: Self = Self(8);
+    /// Inside `<Proxy>` and `<ProxyMatch>`.
+    pub const PROXY: Self = Self(16);
+    /// In `.htaccess` files.
+    pub const HTACCESS: Self = Self(32);
+    /// Inside `<Files>` and `<FilesMatch>`.
+    pub const FILES: Self = Self(64);
+    /// Inside `<If>`, `<ElseIf>` and `<Else>`.
+    pub const IF: Self = Self(128);
+    /// Also inside `<Limit>` and `<LimitExcept>` in one of the other contexts.
+    pub const LIMIT: Self = Self(256);
+    /// Main server and virtual hosts (httpd's RSRC_CONF with NOT_IN_DIR_CONTEXT).
+    pub const SERVER: Self = Self(1 | 2);
+    /// Any section (httpd's ACCESS_CONF).
+    pub const SECTION: Self = Self(4 | 8 | 16 | 64 | 128 | 256);
+    /// Servers and sections, not `.htaccess` (RSRC_CONF | ACCESS_CONF).
+    pub const CONFIG: Self = Self::SERVER.or(Self::SECTION);
+    /// Sections and `.htaccess` (httpd's OR_AUTHCFG and OR_LIMIT).
+    pub const ACCESS: Self = Self::SECTION.or(Self::HTACCESS);
+    /// Everywhere (httpd's OR_ALL, OR_FILEINFO, OR_OPTIONS, OR_INDEXES).
+    pub const ANYWHERE: Self = Self::CONFIG.or(Self::HTACCESS);
+
+    /// Both sets together.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether every context of `other` is allowed here.
+    #[must_use]
+    pub const fn allows(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The contexts by the names that httpd's manual uses.
+    #[must_use]
+    pub fn names(self) -> Vec<&'static str> {
+        let all = [
+            (Self::GLOBAL, "server config"),
+            (Self::VHOST, "virtual host"),
+            (Self::DIRECTORY, "directory"),
+            (Self::LOCATION, "location"),
+            (Self::FILES, "files"),
+            (Self::PROXY, "proxy"),
+            (Self::IF, "if"),
+            (Self::HTACCESS, ".htaccess"),
+        ];
+        all.into_iter().filter(|(one, _)| self.allows(*one)).map(|(_, name)| name).collect()
+    }
+}
+
+/// How many arguments a directive takes that is not acted on; checked all the same, as httpd checks them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arity {
+    /// `On` or `Off`.
+    Flag,
+    /// So many arguments at least and at most.
+    Between(u8, u8),
+    /// One argument or more.
+    Many,
+    /// The rest of the line as it stands, possibly empty.
+    Raw,
+    /// A section; what stands inside is not looked at.
+    Block,
+}
+
+/// The shape of a directive's arguments fused with what takes them (httpd's `cmd_how` and `cmd_func`).
+#[derive(Clone, Copy)]
+pub enum Shape {
+    /// `On` or `Off`.
+    Flag(fn(&mut Cx<'_>, bool) -> Outcome),
+    /// No argument.
+    Take0(fn(&mut Cx<'_>) -> Outcome),
+    /// Exactly one argument.
+    Take1(fn(&mut Cx<'_>, &Arg) -> Outcome),
+    /// Exactly two arguments.
+    Take2(fn(&mut Cx<'_>, &Arg, &Arg) -> Outcome),
+    /// One or two arguments.
+    Take12(fn(&mut Cx<'_>, &Arg, Option<&Arg>) -> Outcome),
+    /// Two or three arguments.
+    Take23(fn(&mut Cx<'_>, &Arg, &Arg, Option<&Arg>) -> Outcome),
+    /// One to three arguments.
+    Take123(fn(&mut Cx<'_>, &Arg, Option<&Arg>, Option<&Arg>) -> Outcome),
+    /// One or more arguments, each on its own.
+    Iterate(fn(&mut Cx<'_>, &Arg) -> Outcome),
+    /// A first argument, then one or more, each together with the first.
+    Iterate2(fn(&mut Cx<'_>, &Arg, &Arg) -> Outcome),
+    /// All words at once, however many.
+    Argv(fn(&mut Cx<'_>, &[Arg]) -> Outcome),
+    /// The rest of the line, not split; the handler takes words off it with httpd's rules.
+    Raw(fn(&mut Cx<'_>, &RawArgs) -> Outcome),
+    /// A section: its argument text decides what scope the body is read in.
+    Block(fn(&mut Cx<'_>, &RawArgs) -> Result<Enter, Problem>),
+}
+
+/// What wsgate does with a directive.
+#[derive(Clone, Copy)]
+pub enum Status {
+    /// Acted on.
+    Supported(Shape),
+    /// Read and checked; it cannot change an answer or who gets it. With the reason.
+    NoEffect(Arity, &'static str),
+    /// Would change what is answered, or to whom, and wsgate does not do it: the configuration is not served.
+    /// With the reason and what to do instead.
+    Refused(Arity, &'static str),
+}
+
+/// One directive.
+pub struct Row {
+    /// As httpd's manual spells it; sections with their brackets: `<Location>`.
+    pub name: &'static str,
+    /// Where it may stand.
+    pub contexts: Contexts,
+    /// What wsgate does with it.
+    pub status: Status,
+    /// One line for the reference.
+    pub doc: &'static str,
+}
+
+impl Row {
+    /// A row that is acted on.
+    pub const fn supported(name: &'static str, contexts: Contexts, shape: Shape, doc: &'static str) -> Self {
+        Self { name, contexts, status: Status::Supported(shape), doc }
+    }
+
+    /// A row without effect here, and why.
+    pub const fn no_effect(
+        name: &'static str,
+        contexts: Contexts,
+        arity: Arity,
+        reason: &'static str,
+    ) -> Self {
+        Self { name, contexts, status: Status::NoEffect(arity, reason), doc: reason }
+    }
+
+    /// A row that is refused, and why.
+    pub const fn refused(name: &'static str, contexts: Contexts, arity: Arity, reason: &'static str) -> Self {
+        Self { name, contexts, status: Status::Refused(arity, reason), doc: reason }
+    }
+}
+
+/// Who makes a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Maker {
+    /// Part of httpd, linked in statically by Debian: needs no LoadModule.
+    HttpdStatic,
+    /// Part of httpd, loaded by LoadModule.
+    Httpd,
+    /// Made elsewhere.
+    ThirdParty,
+}
+
+/// The table of one Apache module.
+pub struct Module {
+    /// As the manual names it: `mod_proxy`, `core`, `event`.
+    pub name: &'static str,
+    /// As LoadModule names it: `proxy_module`.
+    pub identifier: &'static str,
+    /// As `<IfModule>` may name it: `mod_proxy.c`.
+    pub file: &'static str,
+    /// Who makes it.
+    pub maker: Maker,
+    /// Whether wsgate does the module's work; where no LoadModule line exists only such modules count as loaded.
+    pub implemented: bool,
+    /// Its directives, sorted by name without regard to case.
+    pub rows: &'static [Row],
+}
+
+impl Module {
+    /// What reading a configuration has to know of it.
+    pub fn knowledge(&self) -> crate::expand::Module {
+        let built_in = self.maker == Maker::HttpdStatic;
+        let (identifier, file, implemented) = (self.identifier, self.file, self.implemented);
+        crate::expand::Module { identifier, file, implemented, built_in }
+    }
+}
+
+/// The registry, as reading a configuration asks it.
+pub struct Registry;
+
+impl crate::expand::Knowledge for Registry {
+    fn module(&self, name: &str) -> Option<crate::expand::Module> {
+        module(name).map(Module::knowledge)
+    }
+
+    fn modules_of(&self, directive: &str) -> Vec<crate::expand::Module> {
+        let name =
+            directive.strip_prefix('<').map_or_else(|| directive.to_owned(), |name| format!("<{name}>"));
+        lookup(&name).iter().map(|entry| entry.module.knowledge()).collect()
+    }
+}
+
+/// A row with the module that it belongs to.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// The module.
+    pub module: &'static Module,
+    /// The row.
+    pub row: &'static Row,
+}
+
+static INDEX: LazyLock<HashMap<String, Vec<Entry>>> = LazyLock::new(|| {
+    let mut index: HashMap<String, Vec<Entry>> = HashMap::new();
+    for module in MODULES {
+        for row in module.rows {
+            index.entry(row.name.to_ascii_lowercase()).or_default().push(Entry { module, row });
+        }
+    }
+    index
+});
+
+/// All rows of a name (several modules may own one), case ignored; sections with brackets: `<location>`.
+pub fn lookup(name: &str) -> &'static [Entry] {
+    INDEX.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
+}
+
+/// The module of an identifier (`proxy_module`) or source file name (`mod_proxy.c`).
+pub fn module(name: &str) -> Option<&'static Module> {
+    MODULES.iter().copied().find(|module| module.identifier == name || module.file == name)
+}
+
+/// The known directive that looks most like `name`: at most a third of its letters differ.
+pub fn nearest(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let near = |row: &'static Row| (distance(&name, &row.name.to_ascii_lowercase()), row.name);
+    let best = MODULES.iter().flat_map(|module| module.rows).map(near).min_by_key(|(far, _)| *far)?;
+    (best.0 * 3 <= name.len()).then_some(best.1)
+}
+
+/// Levenshtein distance in bytes.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len().abs_diff(b.len()) > a.len() / 3 {
+        return usize::MAX / 4;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted_documented_and_free_of_repetition() {
+        for module in MODULES {
+            let names: Vec<String> = module.rows.iter().map(|row| row.name.to_ascii_lowercase()).collect();
+            for pair in names.windows(2) {
+                assert!(pair[0] < pair[1], "{}: {} stands before {}", module.name, pair[0], pair[1]);
+            }
+            for row in module.rows {
+                assert!(!row.doc.is_empty() && !row.doc.ends_with('.'), "{}: {}", module.name, row.name);
+                assert!(!row.contexts.names().is_empty(), "{}: {}", module.name, row.name);
+            }
+        }
+    }
+
+    #[test]
+    fn modules_are_unique() {
+        for (index, module) in MODULES.iter().enumerate() {
+            let twin = MODULES[index + 1..].iter().find(|other| other.identifier == module.identifier);
+            assert!(twin.is_none(), "{} is listed twice", module.identifier);
+        }
+    }
+
+    #[test]
+    fn a_misspelling_finds_its_directive() {
+        assert_eq!(nearest("ProxyPas"), Some("ProxyPass"));
+        assert_eq!(nearest("Xyzzy"), None);
+    }
+}

@@ -1,0 +1,120 @@
+//! Values as httpd reads them: numbers by `atoi`, times with and without units, sizes.
+
+use std::time::Duration;
+
+use crate::interpret::{Cx, Problem};
+use crate::words::Arg;
+
+/// What C's `atoi` makes of a text: blanks, a sign, leading digits; 0 if there are none. Saturates.
+pub fn atoi(text: &[u8]) -> i64 {
+    let text = text.trim_ascii_start();
+    let (negative, digits) = match text.first() {
+        Some(b'-') => (true, &text[1..]),
+        Some(b'+') => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let magnitude = digits
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .fold(0_i64, |sum, digit| sum.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
+    if negative { -magnitude } else { magnitude }
+}
+
+/// A number of at least `least`, read as [`atoi`] reads it.
+///
+/// # Errors
+/// A number below `least`; `complaint` is the message.
+pub fn at_least(arg: &Arg, least: i64, complaint: &str) -> Result<u32, Problem> {
+    let number = atoi(arg.as_bytes());
+    if number < least {
+        return Err(Problem::at(arg, complaint));
+    }
+    Ok(u32::try_from(number.max(0)).unwrap_or(u32::MAX))
+}
+
+/// Whole seconds as httpd 2.4 reads `Timeout`, `ProxyTimeout` and the worker's `timeout=`: leading digits,
+/// whatever follows is ignored. A unit that is ignored is worth a warning: `5m` means five seconds.
+pub fn seconds_ignoring_unit(cx: &mut Cx<'_>, arg: &Arg, text: &[u8]) -> Duration {
+    let number = atoi(text);
+    let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if digits > 0 && text.last().is_some_and(u8::is_ascii_alphabetic) && !text.ends_with(b"s")
+        || text.ends_with(b"ms")
+    {
+        let shown = String::from_utf8_lossy(text);
+        cx.warn(
+            "timeout-unit-ignored",
+            arg,
+            format!("httpd 2.4 ignores the unit: {shown} means {number} seconds"),
+        );
+    }
+    Duration::from_secs(u64::try_from(number).unwrap_or(0))
+}
+
+/// The unit of a time that is given without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// Milliseconds.
+    Milliseconds,
+}
+
+/// A time with an optional unit `s`, `ms`, `mi` or `h` (`ap_timeout_parameter_parse`); none if it is no time.
+pub fn time_parameter(text: &[u8], default: Unit) -> Option<Duration> {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let number = u64::try_from(atoi(&text[..digits])).ok()?;
+    let seconds = |factor: u64| number.checked_mul(factor).map(Duration::from_secs);
+    match (&text[digits..], default) {
+        ([], Unit::Seconds) => seconds(1),
+        ([], Unit::Milliseconds) => Some(Duration::from_millis(number)),
+        ([b's', ..], _) => seconds(1),
+        ([b'h', ..], _) => seconds(3600),
+        ([b'm', b's', ..], _) => Some(Duration::from_millis(number)),
+        ([b'm', b'i', ..], _) => seconds(60),
+        _ => None,
+    }
+}
+
+/// `On` or `Off` in any case.
+pub fn on_off(text: &[u8]) -> Option<bool> {
+    if text.eq_ignore_ascii_case(b"on") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case(b"off") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_atoi_does() {
+        for (text, number) in [("5", 5), ("5s", 5), ("-5", -5), (" 7x", 7), ("", 0), ("abc", 0), ("+3", 3)] {
+            assert_eq!(atoi(text.as_bytes()), number, "{text}");
+        }
+        assert_eq!(atoi(b"99999999999999999999"), i64::MAX);
+    }
+
+    #[test]
+    fn times_take_units() {
+        let ms = |ms| Some(Duration::from_millis(ms));
+        let cases = [
+            ("5", Unit::Seconds, ms(5000)),
+            ("5", Unit::Milliseconds, ms(5)),
+            ("5s", Unit::Milliseconds, ms(5000)),
+            ("500ms", Unit::Seconds, ms(500)),
+            ("2mi", Unit::Seconds, ms(120_000)),
+            ("1h", Unit::Seconds, ms(3_600_000)),
+            ("0", Unit::Seconds, ms(0)),
+            ("5m", Unit::Seconds, None),
+            ("-1", Unit::Seconds, None),
+            ("abc", Unit::Seconds, None),
+        ];
+        for (text, unit, time) in cases {
+            assert_eq!(time_parameter(text.as_bytes(), unit), time, "{text}");
+        }
+    }
+}
