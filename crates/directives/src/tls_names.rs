@@ -4,9 +4,11 @@
 //! for beyond them. Knows no TLS library: [`Suite`] is a name, and the server maps names to implementations.
 
 mod cipher_list;
+mod groups;
 mod suite_table;
 
 pub use cipher_list::{CipherError, CipherList, parse_ciphers, parse_tls13_ciphers};
+pub use groups::{Group, parse_groups};
 
 /// A cipher suite that wsgate speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

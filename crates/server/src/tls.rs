@@ -1,0 +1,28 @@
+//! TLS on both sides, by rustls: towards clients one configuration per virtual host, towards backends one per scope.
+//!
+//! The parameters are plain values ([`ServerTls`], [`ProxyTls`]); everything that needs their files happens in
+//! [`TlsTable::build`] and [`BackendTls::build`], so what builds also serves. Knows neither HTTP nor the directives.
+
+mod accept;
+mod backend;
+mod chain;
+mod client_auth;
+mod error;
+mod front;
+mod machine;
+mod params;
+mod pem;
+mod provider;
+mod signature;
+mod vars;
+mod x509;
+
+pub(crate) use accept::{AcceptError, Accepted, TlsInfo, accept};
+pub(crate) use backend::{BackendError, BackendTls};
+pub(crate) use error::TlsError;
+pub(crate) use front::{SniVerdict, TlsTable};
+pub(crate) use params::{
+    CaFiles, ClientAuth, CrlCheck, NameCheck, Offer, ProxyTls, Resumption, ServerTls, SniPolicy, SuiteOrder,
+    Trust, Verify,
+};
+pub(crate) use x509::DnStyle;
