@@ -173,11 +173,13 @@ impl Run<'_> {
             Status::Supported(shape) => self.call(name.span, target, place, |cx| {
                 arguments::invoke(entry.row.name, shape, cx, &directive.args, &words)
             }),
-            Status::NoEffect(arity, reason) => arguments::check(entry.row.name, arity, &words).map(|()| {
-                let message = format!("{} has no effect: {reason}", entry.row.name);
-                self.diagnostics.push(Diagnostic::note("no-effect", name.span, message));
-            }),
-            Status::Refused(_, reason) => Err(refusal(entry, reason)),
+            Status::NoEffect(arity, reason) => arguments::check(entry.row.name, arity, &words)
+                .map(|()| self.no_effect(entry, name.span, reason)),
+            Status::OnlyOff(arity, _) if arguments::is_off(&words) => {
+                arguments::check(entry.row.name, arity, &words)
+                    .map(|()| self.no_effect(entry, name.span, "it is never on here"))
+            }
+            Status::OnlyOff(_, reason) | Status::Refused(_, reason) => Err(refusal(entry, reason)),
         };
         self.finish(outcome, name.span);
     }
@@ -192,11 +194,10 @@ impl Run<'_> {
             }
             Status::Supported(_) => Err(Problem::new(format!("{} is no section", entry.row.name))),
             Status::NoEffect(_, reason) => {
-                let message = format!("{} has no effect: {reason}", entry.row.name);
-                self.diagnostics.push(Diagnostic::note("no-effect", name.span, message));
+                self.no_effect(entry, name.span, reason);
                 Ok(())
             }
-            Status::Refused(_, reason) => Err(refusal(entry, reason)),
+            Status::OnlyOff(_, reason) | Status::Refused(_, reason) => Err(refusal(entry, reason)),
         };
         self.finish(entered, name.span);
     }
@@ -235,7 +236,9 @@ impl Run<'_> {
         let shown = String::from_utf8_lossy(name.as_bytes());
         let wanted = if bracket.is_empty() { shown.to_string() } else { format!("<{shown}>") };
         let entries = registry::lookup(&wanted);
-        let found = entries.iter().find(|entry| self.modules.has(entry.module.knowledge()));
+        let mut loaded = entries.iter().filter(|entry| self.modules.has(entry.module.knowledge()));
+        // Without any LoadModule line nobody knows what is loaded; a directive that is used is taken to be.
+        let found = loaded.next().or_else(|| entries.first().filter(|_| self.modules.loaded.is_empty()));
         let Some(entry) = found.or_else(|| entries.first()) else {
             self.diagnostics.push(unknown(&wanted, name.span));
             return None;
@@ -255,6 +258,11 @@ impl Run<'_> {
             return None;
         }
         Some(*entry)
+    }
+
+    fn no_effect(&mut self, entry: Entry, span: Span, reason: &str) {
+        let message = format!("{} has no effect: {reason}", entry.row.name);
+        self.diagnostics.push(Diagnostic::note("no-effect", span, message));
     }
 
     fn call<T>(

@@ -124,6 +124,9 @@ pub enum Status {
     Supported(Shape),
     /// Read and checked; it cannot change an answer or who gets it. With the reason.
     NoEffect(Arity, &'static str),
+    /// Without effect where it says `Off`, refused where it says anything else: it switches on what wsgate does not
+    /// do. With the reason and what to do instead.
+    OnlyOff(Arity, &'static str),
     /// Would change what is answered, or to whom, and wsgate does not do it: the configuration is not served.
     /// With the reason and what to do instead.
     Refused(Arity, &'static str),
@@ -155,6 +158,16 @@ impl Row {
         reason: &'static str,
     ) -> Self {
         Self { name, contexts, status: Status::NoEffect(arity, reason), doc: reason }
+    }
+
+    /// A row that is refused unless it says `Off`, and why.
+    pub const fn only_off(
+        name: &'static str,
+        contexts: Contexts,
+        arity: Arity,
+        reason: &'static str,
+    ) -> Self {
+        Self { name, contexts, status: Status::OnlyOff(arity, reason), doc: reason }
     }
 
     /// A row that is refused, and why.

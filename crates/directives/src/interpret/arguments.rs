@@ -57,6 +57,11 @@ pub(super) fn check(name: &str, arity: Arity, words: &[Arg]) -> Outcome {
     }
 }
 
+/// Whether the only argument is `Off`.
+pub(super) fn is_off(words: &[Arg]) -> bool {
+    matches!(words, [word] if word.as_bytes().eq_ignore_ascii_case(b"off"))
+}
+
 fn flag(name: &str, word: &Arg) -> Result<bool, Problem> {
     match word.as_bytes().to_ascii_lowercase().as_slice() {
         b"on" => Ok(true),
