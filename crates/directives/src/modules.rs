@@ -8,17 +8,22 @@ pub mod core;
 pub mod mpm;
 pub mod proxy;
 pub mod proxy_wstunnel;
-pub mod so;
+pub mod reading;
 
 /// Every module that is known by name, in no particular order.
 pub const MODULES: &[&Module] = &[
     &core::MODULE,
     &core::HTTP,
+    &mpm::COMMON,
     &mpm::EVENT,
+    &mpm::WORKER,
+    &mpm::PREFORK,
     &mpm::UNIXD,
     &proxy::MODULE,
     &proxy_wstunnel::MODULE,
-    &so::MODULE,
+    &reading::SO,
+    &reading::VERSION,
+    &reading::MACRO,
 ];
 
 /// Declares a struct with one field for each module that keeps such settings, merged module by module.

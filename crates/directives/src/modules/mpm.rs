@@ -1,4 +1,4 @@
-//! The process model: mpm_event's directives and mod_unixd's. wsgate runs one process with one thread a core, so
+//! The process model: the MPMs' directives and mod_unixd's. wsgate runs one process with one thread a core, so
 //! most of httpd's tuning has nothing to act on.
 
 use std::net::IpAddr;
@@ -11,14 +11,48 @@ use crate::registry::{Arity, Contexts, Maker, Module, Row, Shape};
 use crate::values::atoi;
 use crate::words::Arg;
 
-/// The table of mpm_event and of what all MPMs share.
+/// What the MPMs share, under the name that the manual has for it. httpd repeats it in each of them, and every server
+/// has one, so it counts as built in.
+pub const COMMON: Module = Module {
+    name: "mpm_common",
+    identifier: "mpm_common_module",
+    file: "mpm_common.c",
+    maker: Maker::HttpdStatic,
+    implemented: true,
+    rows: COMMON_ROWS,
+};
+
+/// The table of mpm_event.
 pub const EVENT: Module = Module {
     name: "event",
     identifier: "mpm_event_module",
     file: "event.c",
     maker: Maker::Httpd,
     implemented: true,
-    rows: EVENT_ROWS,
+    rows: &[Row::no_effect("AsyncRequestWorkerFactor", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS)],
+};
+
+/// mpm_worker: it has nothing of its own.
+pub const WORKER: Module = Module {
+    name: "worker",
+    identifier: "mpm_worker_module",
+    file: "worker.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[],
+};
+
+/// The table of mpm_prefork.
+pub const PREFORK: Module = Module {
+    name: "prefork",
+    identifier: "mpm_prefork_module",
+    file: "prefork.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[
+        Row::no_effect("MaxSpareServers", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
+        Row::no_effect("MinSpareServers", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
+    ],
 };
 
 /// The table of mod_unixd.
@@ -49,8 +83,7 @@ pub const UNIXD: Module = Module {
 const ONE_PROCESS: &str = "wsgate runs one process with one thread a core";
 const NO_THREADS: &str = "connections are served by one thread a core, not by a pool";
 
-const EVENT_ROWS: &[Row] = &[
-    Row::no_effect("AsyncRequestWorkerFactor", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS),
+const COMMON_ROWS: &[Row] = &[
     Row::no_effect(
         "CoreDumpDirectory",
         Contexts::GLOBAL,
@@ -72,6 +105,12 @@ const EVENT_ROWS: &[Row] = &[
         "How many connections may wait to be accepted",
     ),
     Row::no_effect("ListenCoresBucketsRatio", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
+    Row::no_effect(
+        "ListenTCPDeferAccept",
+        Contexts::GLOBAL,
+        Arity::Between(1, 1),
+        "connections are taken as soon as they are made",
+    ),
     Row::supported(
         "MaxClients",
         Contexts::GLOBAL,
@@ -87,9 +126,7 @@ const EVENT_ROWS: &[Row] = &[
         Shape::Take1(max_request_workers),
         "How many tunnels may be relayed by threads of their own (ProxyWebsocketAsync Off); nothing else is bound by it",
     ),
-    Row::no_effect("MaxSpareServers", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
     Row::no_effect("MaxSpareThreads", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS),
-    Row::no_effect("MinSpareServers", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
     Row::no_effect("MinSpareThreads", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS),
     Row::supported(
         "PidFile",

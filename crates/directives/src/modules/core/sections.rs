@@ -20,6 +20,11 @@ pub(super) fn done_one(_: &mut Cx<'_>, _: &Arg) -> Outcome {
     Ok(())
 }
 
+/// As [`done`], for sections.
+pub(super) fn done_block(_: &mut Cx<'_>, _: &RawArgs) -> Entered {
+    Ok(Enter::Group(|_| Ok(())))
+}
+
 pub(super) fn virtual_host(cx: &mut Cx<'_>, raw: &RawArgs) -> Entered {
     let words = raw.words().collect::<Vec<_>>();
     if words.is_empty() {

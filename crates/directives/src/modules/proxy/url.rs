@@ -37,7 +37,7 @@ pub fn default_port(scheme: &str) -> u16 {
 /// Takes the socket off `unix:/path|scheme://host/` (`ap_proxy_de_socketfy`); none if what follows has no scheme.
 pub fn without_socket(url: &str) -> Option<String> {
     let Some(rest) = strip_unix(url) else { return Some(url.to_owned()) };
-    let Some((_, behind)) = rest.1.split_once(':') else { return None };
+    let (_, behind) = rest.1.split_once(':')?;
     Some(match behind {
         "" => format!("{}//localhost", rest.1),
         "//" => format!("{}localhost", rest.1),
