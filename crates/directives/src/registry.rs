@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::interpret::{Cx, Enter, Outcome, Problem};
-use crate::modules::MODULES;
+use crate::modules;
 use crate::words::{Arg, RawArgs};
 
 /// Where a directive may stand; httpd's RSRC_CONF, ACCESS_CONF and OR_* bits told apart further.
@@ -238,7 +238,7 @@ pub struct Entry {
 
 static INDEX: LazyLock<HashMap<String, Vec<Entry>>> = LazyLock::new(|| {
     let mut index: HashMap<String, Vec<Entry>> = HashMap::new();
-    for module in MODULES {
+    for module in modules::all() {
         for row in module.rows {
             index.entry(row.name.to_ascii_lowercase()).or_default().push(Entry { module, row });
         }
@@ -253,14 +253,14 @@ pub fn lookup(name: &str) -> &'static [Entry] {
 
 /// The module of an identifier (`proxy_module`) or source file name (`mod_proxy.c`).
 pub fn module(name: &str) -> Option<&'static Module> {
-    MODULES.iter().copied().find(|module| module.identifier == name || module.file == name)
+    modules::all().find(|module| module.identifier == name || module.file == name)
 }
 
 /// The known directive that looks most like `name`: at most a third of its letters differ.
 pub fn nearest(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
     let near = |row: &'static Row| (distance(&name, &row.name.to_ascii_lowercase()), row.name);
-    let best = MODULES.iter().flat_map(|module| module.rows).map(near).min_by_key(|(far, _)| *far)?;
+    let best = modules::all().flat_map(|module| module.rows).map(near).min_by_key(|(far, _)| *far)?;
     (best.0 * 3 <= name.len()).then_some(best.1)
 }
 
@@ -285,11 +285,13 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
     fn tables_are_sorted_documented_and_free_of_repetition() {
-        for module in MODULES {
+        for module in modules::all() {
             let names: Vec<String> = module.rows.iter().map(|row| row.name.to_ascii_lowercase()).collect();
             for pair in names.windows(2) {
                 assert!(pair[0] < pair[1], "{}: {} stands before {}", module.name, pair[0], pair[1]);
@@ -303,9 +305,34 @@ mod tests {
 
     #[test]
     fn modules_are_unique() {
-        for (index, module) in MODULES.iter().enumerate() {
-            let twin = MODULES[index + 1..].iter().find(|other| other.identifier == module.identifier);
-            assert!(twin.is_none(), "{} is listed twice", module.identifier);
+        let mut seen = HashSet::new();
+        for module in modules::all() {
+            for name in [module.name, module.identifier, module.file] {
+                // mod_shib is its own identifier.
+                assert!(seen.insert(name) || name == "mod_shib", "{name} is listed twice");
+            }
+        }
+    }
+
+    /// httpd lets several modules own a name; which of them counts is then what LoadModule says.
+    #[test]
+    fn only_these_names_belong_to_two_modules() {
+        let mut shared: Vec<&str> =
+            INDEX.values().filter(|entries| entries.len() > 1).map(|entries| entries[0].row.name).collect();
+        shared.sort_unstable();
+        assert_eq!(shared, ["HeartbeatStorage", "ScriptLog", "ScriptLogBuffer", "ScriptLogLength"]);
+    }
+
+    #[test]
+    fn sections_have_brackets_and_directives_none() {
+        for row in modules::all().flat_map(|module| module.rows) {
+            let section = match row.status {
+                Status::Supported(shape) => matches!(shape, Shape::Block(_)),
+                Status::NoEffect(arity, _) | Status::OnlyOff(arity, _) | Status::Refused(arity, _) => {
+                    arity == Arity::Block
+                }
+            };
+            assert_eq!(section, row.name.starts_with('<') && row.name.ends_with('>'), "{}", row.name);
         }
     }
 

@@ -1,0 +1,24 @@
+//! mod_auth_digest: Digest authentication.
+
+use crate::registry::{Arity, Contexts, Maker, Module, Row};
+
+const WHY: &str = "wsgate has no Digest authentication; use AuthType Basic over TLS";
+
+/// The module's table.
+pub const MODULE: Module = Module {
+    name: "mod_auth_digest",
+    identifier: "auth_digest_module",
+    file: "mod_auth_digest.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[
+        Row::refused("AuthDigestAlgorithm", Contexts::ACCESS, Arity::Between(1, 1), WHY),
+        Row::refused("AuthDigestDomain", Contexts::ACCESS, Arity::Many, WHY),
+        Row::refused("AuthDigestNcCheck", Contexts::ACCESS, Arity::Flag, WHY),
+        Row::refused("AuthDigestNonceFormat", Contexts::ACCESS, Arity::Between(1, 1), WHY),
+        Row::refused("AuthDigestNonceLifetime", Contexts::ACCESS, Arity::Between(1, 1), WHY),
+        Row::refused("AuthDigestProvider", Contexts::ACCESS, Arity::Many, WHY),
+        Row::refused("AuthDigestQop", Contexts::ACCESS, Arity::Many, WHY),
+        Row::refused("AuthDigestShmemSize", Contexts::SERVER, Arity::Between(1, 1), WHY),
+    ],
+};

@@ -1,0 +1,20 @@
+//! mod_cgi: scripts, each in a process of its own.
+
+use crate::registry::{Arity, Contexts, Maker, Module, Row};
+
+const WHY: &str = "wsgate runs no scripts; what would start one is refused by itself";
+
+/// The module's table.
+pub const MODULE: Module = Module {
+    name: "mod_cgi",
+    identifier: "cgi_module",
+    file: "mod_cgi.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[
+        Row::no_effect("CGIScriptTimeout", Contexts::CONFIG, Arity::Between(1, 1), WHY),
+        Row::no_effect("ScriptLog", Contexts::SERVER, Arity::Between(1, 1), WHY),
+        Row::no_effect("ScriptLogBuffer", Contexts::SERVER, Arity::Between(1, 1), WHY),
+        Row::no_effect("ScriptLogLength", Contexts::SERVER, Arity::Between(1, 1), WHY),
+    ],
+};

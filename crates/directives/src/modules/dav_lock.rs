@@ -1,0 +1,18 @@
+//! mod_dav_lock: WebDAV's generic locks.
+
+use crate::registry::{Arity, Contexts, Maker, Module, Row};
+
+/// The module's table.
+pub const MODULE: Module = Module {
+    name: "mod_dav_lock",
+    identifier: "dav_lock_module",
+    file: "mod_dav_lock.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[Row::no_effect(
+        "DavGenericLockDB",
+        Contexts::SECTION,
+        Arity::Between(1, 1),
+        "only matters with Dav On, which is refused",
+    )],
+};

@@ -1,0 +1,93 @@
+//! Modules of httpd for other operating systems: their directives are known, and refused, as httpd on this one has none
+//! of them.
+
+use crate::registry::{Arity, Contexts, Maker, Module, Row};
+
+/// All of them.
+pub const MODULES: &[Module] = &[ISAPI, WIN32, PRIVILEGES, NETWARE, NW_SSL];
+
+const ISAPI_WHY: &str = "belongs to httpd on Windows; httpd on this system does not know it";
+
+/// ISAPI extensions, on Windows.
+const ISAPI: Module = Module {
+    name: "mod_isapi",
+    identifier: "isapi_module",
+    file: "mod_isapi.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[
+        Row::refused("ISAPIAppendLogToErrors", Contexts::ANYWHERE, Arity::Flag, ISAPI_WHY),
+        Row::refused("ISAPIAppendLogToQuery", Contexts::ANYWHERE, Arity::Flag, ISAPI_WHY),
+        Row::refused("ISAPICacheFile", Contexts::SERVER, Arity::Many, ISAPI_WHY),
+        Row::refused("ISAPIFakeAsync", Contexts::ANYWHERE, Arity::Flag, ISAPI_WHY),
+        Row::refused("ISAPILogNotSupported", Contexts::ANYWHERE, Arity::Flag, ISAPI_WHY),
+        Row::refused("ISAPIReadAheadBuffer", Contexts::ANYWHERE, Arity::Between(1, 1), ISAPI_WHY),
+    ],
+};
+
+/// Interpreters of scripts, on Windows.
+const WIN32: Module = Module {
+    name: "mod_win32",
+    identifier: "win32_module",
+    file: "mod_win32.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[Row::refused(
+        "ScriptInterpreterSource",
+        Contexts::ANYWHERE,
+        Arity::Between(1, 1),
+        "belongs to httpd on Windows; httpd on this system does not know it",
+    )],
+};
+
+const PRIVILEGES_WHY: &str = "belongs to httpd on Solaris; use User, Group and systemd's sandboxing";
+
+/// Privileges of processes, on Solaris.
+const PRIVILEGES: Module = Module {
+    name: "mod_privileges",
+    identifier: "privileges_module",
+    file: "mod_privileges.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[
+        Row::refused("DTracePrivileges", Contexts::GLOBAL, Arity::Flag, PRIVILEGES_WHY),
+        Row::refused("PrivilegesMode", Contexts::CONFIG, Arity::Between(1, 1), PRIVILEGES_WHY),
+        Row::refused("VHostCGIMode", Contexts::SERVER, Arity::Between(1, 1), PRIVILEGES_WHY),
+        Row::refused("VHostCGIPrivs", Contexts::SERVER, Arity::Many, PRIVILEGES_WHY),
+        Row::refused("VHostGroup", Contexts::SERVER, Arity::Between(1, 1), PRIVILEGES_WHY),
+        Row::refused("VHostPrivs", Contexts::SERVER, Arity::Many, PRIVILEGES_WHY),
+        Row::refused("VHostSecure", Contexts::SERVER, Arity::Flag, PRIVILEGES_WHY),
+        Row::refused("VHostUser", Contexts::SERVER, Arity::Between(1, 1), PRIVILEGES_WHY),
+    ],
+};
+
+/// Scripts, on NetWare.
+const NETWARE: Module = Module {
+    name: "mod_netware",
+    identifier: "netware_module",
+    file: "mod_netware.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[Row::refused(
+        "CGIMapExtension",
+        Contexts::ANYWHERE,
+        Arity::Between(2, 3),
+        "belongs to httpd on NetWare; httpd on this system does not know it",
+    )],
+};
+
+const NW_SSL_WHY: &str = "belongs to httpd on NetWare; use Listen and SSLEngine";
+
+/// TLS, on NetWare.
+const NW_SSL: Module = Module {
+    name: "mod_nw_ssl",
+    identifier: "nwssl_module",
+    file: "mod_nw_ssl.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[
+        Row::refused("NWSSLTrustedCerts", Contexts::SERVER, Arity::Many, NW_SSL_WHY),
+        Row::refused("NWSSLUpgradeable", Contexts::GLOBAL, Arity::Between(2, 2), NW_SSL_WHY),
+        Row::refused("SecureListen", Contexts::GLOBAL, Arity::Between(2, 3), NW_SSL_WHY),
+    ],
+};

@@ -1,0 +1,19 @@
+//! mod_expires: how long answers stay fresh.
+
+use crate::registry::{Arity, Contexts, Maker, Module, Row};
+
+const NOT_YET: &str = "wsgate does not do this yet";
+
+/// The module's table.
+pub const MODULE: Module = Module {
+    name: "mod_expires",
+    identifier: "expires_module",
+    file: "mod_expires.c",
+    maker: Maker::Httpd,
+    implemented: true,
+    rows: &[
+        Row::refused("ExpiresActive", Contexts::ANYWHERE, Arity::Flag, NOT_YET),
+        Row::refused("ExpiresByType", Contexts::ANYWHERE, Arity::Between(2, 2), NOT_YET),
+        Row::refused("ExpiresDefault", Contexts::ANYWHERE, Arity::Between(1, 1), NOT_YET),
+    ],
+};

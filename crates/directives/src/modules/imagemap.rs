@@ -1,0 +1,19 @@
+//! mod_imagemap: image maps on the server.
+
+use crate::registry::{Arity, Contexts, Maker, Module, Row};
+
+const WHY: &str = "wsgate serves no server-side image maps; the handler imap-file is refused by itself";
+
+/// The module's table.
+pub const MODULE: Module = Module {
+    name: "mod_imagemap",
+    identifier: "imagemap_module",
+    file: "mod_imagemap.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[
+        Row::no_effect("ImapBase", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
+        Row::no_effect("ImapDefault", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
+        Row::no_effect("ImapMenu", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
+    ],
+};

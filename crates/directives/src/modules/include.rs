@@ -1,0 +1,30 @@
+//! mod_include: server-side includes.
+
+use crate::registry::{Arity, Contexts, Maker, Module, Row};
+
+const WHY: &str = "wsgate does not process server-side includes; what would start them is refused by itself";
+
+/// The module's table.
+pub const MODULE: Module = Module {
+    name: "mod_include",
+    identifier: "include_module",
+    file: "mod_include.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[
+        Row::no_effect("SSIEndTag", Contexts::SERVER, Arity::Between(1, 1), WHY),
+        Row::no_effect("SSIErrorMsg", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
+        Row::no_effect("SSIETag", Contexts::ACCESS, Arity::Flag, WHY),
+        Row::no_effect("SSILastModified", Contexts::ACCESS, Arity::Flag, WHY),
+        Row::no_effect("SSILegacyExprParser", Contexts::ACCESS, Arity::Flag, WHY),
+        Row::no_effect("SSIStartTag", Contexts::SERVER, Arity::Between(1, 1), WHY),
+        Row::no_effect("SSITimeFormat", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
+        Row::no_effect("SSIUndefinedEcho", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
+        Row::only_off(
+            "XBitHack",
+            Contexts::ANYWHERE,
+            Arity::Between(1, 1),
+            "wsgate does not process server-side includes",
+        ),
+    ],
+};

@@ -1,0 +1,34 @@
+//! mod_ldap: connections to LDAP servers, for other modules.
+
+use crate::registry::{Arity, Contexts, Maker, Module, Row};
+
+const WHY: &str = "wsgate opens no LDAP connections; directives that need one are refused by themselves";
+
+/// The module's table.
+pub const MODULE: Module = Module {
+    name: "mod_ldap",
+    identifier: "ldap_module",
+    file: "util_ldap.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[
+        Row::no_effect("LDAPCacheEntries", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
+        Row::no_effect("LDAPCacheTTL", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
+        Row::no_effect("LDAPConnectionPoolTTL", Contexts::SERVER, Arity::Between(1, 1), WHY),
+        Row::no_effect("LDAPConnectionTimeout", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
+        Row::no_effect("LDAPLibraryDebug", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
+        Row::no_effect("LDAPOpCacheEntries", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
+        Row::no_effect("LDAPOpCacheTTL", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
+        Row::no_effect("LDAPReferralHopLimit", Contexts::ACCESS, Arity::Between(1, 1), WHY),
+        Row::no_effect("LDAPReferrals", Contexts::ACCESS, Arity::Between(1, 1), WHY),
+        Row::no_effect("LDAPRetries", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
+        Row::no_effect("LDAPRetryDelay", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
+        Row::no_effect("LDAPSharedCacheFile", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
+        Row::no_effect("LDAPSharedCacheSize", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
+        Row::no_effect("LDAPTimeout", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
+        Row::no_effect("LDAPTrustedClientCert", Contexts::ACCESS, Arity::Between(2, 3), WHY),
+        Row::no_effect("LDAPTrustedGlobalCert", Contexts::GLOBAL, Arity::Between(2, 3), WHY),
+        Row::no_effect("LDAPTrustedMode", Contexts::SERVER, Arity::Between(1, 1), WHY),
+        Row::no_effect("LDAPVerifyServerCert", Contexts::GLOBAL, Arity::Flag, WHY),
+    ],
+};

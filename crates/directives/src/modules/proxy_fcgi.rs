@@ -1,0 +1,18 @@
+//! mod_proxy_fcgi: FastCGI backends.
+
+use crate::registry::{Arity, Contexts, Maker, Module, Row};
+
+const WHY: &str = "wsgate speaks no FastCGI; put the application behind an HTTP server";
+
+/// The module's table.
+pub const MODULE: Module = Module {
+    name: "mod_proxy_fcgi",
+    identifier: "proxy_fcgi_module",
+    file: "mod_proxy_fcgi.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[
+        Row::refused("ProxyFCGIBackendType", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
+        Row::refused("ProxyFCGISetEnvIf", Contexts::ANYWHERE, Arity::Between(2, 3), WHY),
+    ],
+};

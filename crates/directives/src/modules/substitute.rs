@@ -1,0 +1,19 @@
+//! mod_substitute: replaces text in answers.
+
+use crate::registry::{Arity, Contexts, Maker, Module, Row};
+
+const NOT_YET: &str = "wsgate does not do this yet";
+
+/// The module's table.
+pub const MODULE: Module = Module {
+    name: "mod_substitute",
+    identifier: "substitute_module",
+    file: "mod_substitute.c",
+    maker: Maker::Httpd,
+    implemented: true,
+    rows: &[
+        Row::refused("Substitute", Contexts::ANYWHERE, Arity::Between(1, 1), NOT_YET),
+        Row::refused("SubstituteInheritBefore", Contexts::ANYWHERE, Arity::Flag, NOT_YET),
+        Row::refused("SubstituteMaxLineLength", Contexts::ANYWHERE, Arity::Between(1, 1), NOT_YET),
+    ],
+};

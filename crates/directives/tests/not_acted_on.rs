@@ -1,0 +1,56 @@
+//! What is said of directives that wsgate does not act on: without effect, refused, or accepted only as `Off`.
+
+use wsgate_directives::expand::expand;
+use wsgate_directives::facts::Facts;
+use wsgate_directives::files::MemoryFiles;
+use wsgate_directives::interpret::interpret;
+use wsgate_directives::registry::Registry;
+
+/// The codes of all findings about a file of these lines.
+#[track_caller]
+fn check(lines: &str, codes: &[&str]) {
+    let files = MemoryFiles([("/httpd.conf".to_owned(), lines.as_bytes().to_vec())].into());
+    let config = interpret(expand("/httpd.conf", &files, &Facts::default(), &Registry));
+    let found: Vec<&str> = config.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    assert_eq!(found, codes, "{lines}\n{:#?}", config.diagnostics);
+}
+
+#[test]
+fn what_changes_no_answer_is_a_note() {
+    check("EnableSendfile Off", &["no-effect"]);
+    check("SSLSessionCache shmcb:/run/ssl_scache(512000)", &["no-effect"]);
+    check("<VirtualHost *:80>\nCacheEnable disk /\n</VirtualHost>", &["no-effect"]);
+}
+
+#[test]
+fn its_arguments_are_counted_all_the_same() {
+    check("EnableMMAP", &["wrong-arguments"]);
+    check("H2Push On Off", &["wrong-arguments"]);
+}
+
+#[test]
+fn it_stands_only_where_httpd_takes_it() {
+    check("<VirtualHost *:80>\nMutex default\n</VirtualHost>", &["wrong-context"]);
+    check("<Location />\nAcceptFilter http none\n</Location>", &["wrong-context"]);
+}
+
+#[test]
+fn what_would_change_an_answer_is_refused() {
+    check("ScriptAlias /cgi-bin/ /usr/lib/cgi-bin/", &["refused"]);
+    check("<Location />\nAuthDigestProvider file\n</Location>", &["refused"]);
+    check("OIDCClientID wsgate", &["refused"]);
+    check("UserDir public_html", &["refused"]);
+}
+
+#[test]
+fn a_refused_section_is_one_finding() {
+    check("<MDomain example.org>\nMDRenewMode auto\nNoSuchDirective\n</MDomain>", &["refused"]);
+}
+
+#[test]
+fn switched_off_is_how_it_is() {
+    check("<Directory />\nDav Off\n</Directory>", &["no-effect"]);
+    check("<Directory />\nDav On\n</Directory>", &["refused"]);
+    check("<Directory />\nDav filesystem\n</Directory>", &["refused"]);
+    check("UserDir disabled root", &[]);
+}
