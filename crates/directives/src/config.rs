@@ -7,6 +7,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::diag::Diagnostic;
+use crate::expr::{Condition, Expr};
 use crate::modules::{DirConf, ServerConf};
 use crate::pattern::Pattern;
 use crate::span::{Sources, Span};
@@ -126,9 +127,9 @@ pub enum Scope {
     /// `<Proxy>` or `<ProxyMatch>`: backend URLs.
     Proxy(Pattern),
     /// `<If>`: requests for which the expression holds.
-    If(Arc<crate::expr::Expr>),
+    If(Arc<Expr<Condition>>),
     /// `<ElseIf>`: as If, where no arm before it held.
-    ElseIf(Arc<crate::expr::Expr>),
+    ElseIf(Arc<Expr<Condition>>),
     /// `<Else>`: where no arm before it held.
     Else,
 }

@@ -29,6 +29,18 @@ impl Problem {
         Self { span: Some(arg.span), ..Self::new(message) }
     }
 
+    /// A problem at a byte of an argument; of all of it where escapes make the byte's place unknown.
+    pub fn within(arg: &Arg, offset: usize, message: impl Into<String>) -> Self {
+        let len = u32::try_from(arg.bytes.len()).unwrap_or(u32::MAX);
+        let start = match arg.span.len.checked_sub(len) {
+            Some(quotes @ (0 | 2)) => arg.span.column + quotes / 2,
+            _ => return Self::at(arg, message),
+        };
+        let offset = u32::try_from(offset).unwrap_or(u32::MAX).min(len);
+        let span = Span { column: start.saturating_add(offset), len: u32::from(offset < len), ..arg.span };
+        Self { span: Some(span), ..Self::new(message) }
+    }
+
     /// Gives it a name of its own.
     #[must_use]
     pub fn code(mut self, code: &'static str) -> Self {

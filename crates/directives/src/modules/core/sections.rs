@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::{Scope, Setting};
-use crate::expr::Expr;
+use crate::expr::{self, Condition, Expr, Trust};
 use crate::interpret::{Cx, Enter, Methods, Outcome, Problem};
 use crate::pattern::Pattern;
 use crate::words::{Arg, RawArgs};
@@ -90,13 +90,13 @@ pub(crate) fn pattern(section: &str, raw: &RawArgs, kind: Kind) -> Result<Patter
     }
 }
 
-pub(super) fn condition(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
-    expression("<If>", raw).map(|expr| Enter::Section(Scope::If(expr)))
+pub(super) fn condition(cx: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+    expression(cx, "<If>", raw).map(|expr| Enter::Section(Scope::If(expr)))
 }
 
 pub(super) fn else_if(cx: &mut Cx<'_>, raw: &RawArgs) -> Entered {
     follows_if(cx, "<ElseIf>")?;
-    expression("<ElseIf>", raw).map(|expr| Enter::Section(Scope::ElseIf(expr)))
+    expression(cx, "<ElseIf>", raw).map(|expr| Enter::Section(Scope::ElseIf(expr)))
 }
 
 pub(super) fn otherwise(cx: &mut Cx<'_>, raw: &RawArgs) -> Entered {
@@ -115,10 +115,14 @@ fn follows_if(cx: &Cx<'_>, section: &str) -> Outcome {
     }
 }
 
-fn expression(section: &str, raw: &RawArgs) -> Result<Arc<Expr>, Problem> {
+fn expression(cx: &Cx<'_>, section: &str, raw: &RawArgs) -> Result<Arc<Expr<Condition>>, Problem> {
+    let trust = if cx.place.htaccess { Trust::Htaccess } else { Trust::Server };
     let words = raw.words().collect::<Vec<_>>();
     match words.as_slice() {
-        [only] => Expr::condition(only).map(Arc::new),
+        [only] => match expr::condition(only.as_bytes(), trust) {
+            Ok(condition) => Ok(Arc::new(condition)),
+            Err(error) => Err(error.refusal(only, 0)),
+        },
         [] => Err(Problem::new(format!("{section} requires an expression"))),
         [_, second, ..] => Err(Problem::at(second, "the expression ends before this")
             .help("put the whole expression into quotes")),
