@@ -4,7 +4,42 @@
 use crate::registry::{Arity, Contexts, Maker, Module, Row};
 
 /// All of them.
-pub const MODULES: &[Module] = &[ISAPI, WIN32, PRIVILEGES, NETWARE, NW_SSL];
+pub const MODULES: &[Module] = &[MPM_NETWARE, MPM_OS2, MPM_WINNT, ISAPI, WIN32, PRIVILEGES, NETWARE, NW_SSL];
+
+const NETWARE_WHY: &str = "belongs to httpd on NetWare; httpd on this system does not know it";
+
+/// The process model on NetWare.
+const MPM_NETWARE: Module = Module {
+    name: "mpm_netware",
+    identifier: "mpm_netware_module",
+    file: "mpm_netware.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[
+        Row::refused("MaxThreads", Contexts::GLOBAL, Arity::Between(1, 1), NETWARE_WHY),
+        Row::refused("StartThreads", Contexts::GLOBAL, Arity::Between(1, 1), NETWARE_WHY),
+    ],
+};
+
+/// The process model on OS/2: it has nothing of its own.
+const MPM_OS2: Module = Module {
+    name: "mpmt_os2",
+    identifier: "mpm_mpmt_os2_module",
+    file: "mpmt_os2.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[],
+};
+
+/// The process model on Windows: it has nothing of its own.
+const MPM_WINNT: Module = Module {
+    name: "mpm_winnt",
+    identifier: "mpm_winnt_module",
+    file: "mpm_winnt.c",
+    maker: Maker::Httpd,
+    implemented: false,
+    rows: &[],
+};
 
 const ISAPI_WHY: &str = "belongs to httpd on Windows; httpd on this system does not know it";
 
