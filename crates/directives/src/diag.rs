@@ -48,9 +48,14 @@ impl Diagnostic {
         Self::new(Severity::Note, code, span, message)
     }
 
+    /// An error that no place in a file is at fault for.
+    pub fn unplaced(code: &'static str, message: impl Into<String>) -> Self {
+        let (severity, message) = (Severity::Error, message.into());
+        Self { code, severity, message, span: None, label: None, related: Vec::new(), help: None }
+    }
+
     fn new(severity: Severity, code: &'static str, span: Span, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { code, severity, message, span: Some(span), label: None, related: Vec::new(), help: None }
+        Self { severity, span: Some(span), ..Self::unplaced(code, message) }
     }
 
     /// Adds what to do about it.

@@ -4,16 +4,28 @@
 //! ServerRoot and Error happen here (httpd's EXEC_ON_READ); what is left of the text are [`Item`]s, about whose
 //! meaning nothing is known yet. Nothing in a false block is looked at but its sections' balance.
 
-#[allow(dead_code)]
+mod conditions;
+mod directives;
+mod macros;
+mod nesting;
+mod paths;
+mod reader;
 mod variables;
+mod version;
 
 use std::collections::BTreeMap;
 
 use crate::diag::Diagnostic;
 use crate::facts::Facts;
 use crate::files::Files;
-use crate::span::{Sources, Span};
+use crate::span::{Origin, SourceFile, Sources, Span};
+use crate::syntax::{self, Statement};
 use crate::words::{Arg, RawArgs};
+
+use macros::Macros;
+use paths::Demand;
+use reader::Reader;
+use variables::{Substituted, Variables};
 
 /// What the configuration language has to know about the registry of directives and modules.
 pub trait Knowledge {
@@ -97,6 +109,8 @@ pub struct Expanded {
 pub struct Modules {
     /// Identifier to the argument of its first LoadModule line.
     pub loaded: BTreeMap<String, Span>,
+    /// Whether the configuration says itself what is loaded: it has a LoadModule line.
+    pub explicit: bool,
 }
 
 impl Modules {
@@ -105,46 +119,143 @@ impl Modules {
     /// A configuration with LoadModule lines loads exactly those and what Debian compiles in. One without (a
     /// lone virtual-host file) leaves it to the surroundings, so all that wsgate implements count.
     pub fn has(&self, module: Module) -> bool {
-        let unsaid = self.loaded.is_empty() && module.implemented;
+        let unsaid = !self.explicit && module.implemented;
         module.built_in || unsaid || self.loaded.contains_key(module.identifier)
     }
 }
 
 /// Reads the file at `root_path` (relative to the server root of `facts`) and all that it includes.
 pub fn expand(root_path: &str, files: &dyn Files, facts: &Facts, known: &dyn Knowledge) -> Expanded {
-    let mut expanded = Expanded { server_root: facts.server_root.clone(), ..Expanded::default() };
-    let text: std::sync::Arc<[u8]> = files.read(root_path).unwrap_or_default().into();
-    let origin = crate::span::Origin::Root;
-    let source = crate::span::SourceFile { path: root_path.to_owned(), text: text.clone(), origin };
-    let file = expanded.sources.add(source);
-    let lines = crate::syntax::lines(file, &text, &mut expanded.diagnostics);
-    let _ = known;
-    let variables = variables::Variables::new(facts);
-    let mut open: Vec<Section> = Vec::new();
-    for line in lines.iter().filter(|line| !line.is_void()) {
-        let Some(line_text) = variables.substitute(&line.text) else { continue };
-        for (span, name) in line_text.undefined {
-            let message = format!("${{{name}}} is not defined");
-            expanded.diagnostics.push(Diagnostic::warning("undefined-variable", span, message));
-        }
-        let Some(statement) = crate::syntax::statement(&line_text.text) else { continue };
-        let (span, last_line) = (line.text.span(), line.last_line);
-        let (name, args) = (statement.name, statement.args);
-        let item = match statement.kind {
-            crate::syntax::Kind::Directive => Item::Directive(Directive { name, args, span, last_line }),
-            crate::syntax::Kind::Open => {
-                open.push(Section { name, args, span, last_line, body: Vec::new() });
-                continue;
-            }
-            crate::syntax::Kind::Close => match open.pop() {
-                Some(section) => Item::Section(section),
-                None => continue,
-            },
-        };
-        match open.last_mut() {
-            Some(section) => section.body.push(item),
-            None => expanded.items.push(item),
+    let expanded = Expander::new(files, facts, known, Modules::default()).run(root_path, facts);
+    if expanded.modules.loaded.is_empty() {
+        return expanded;
+    }
+    // It has LoadModule lines: read it again knowing that, as `<IfModule>` may stand before them.
+    let modules = Modules { explicit: true, ..Modules::default() };
+    let again = Expander::new(files, facts, known, modules).run(root_path, facts);
+    if again.modules.loaded.is_empty() { expanded } else { again }
+}
+
+/// The state of a reading; what it can do is spread over the modules below.
+struct Expander<'a> {
+    files: &'a dyn Files,
+    known: &'a dyn Knowledge,
+    reader: Reader,
+    variables: Variables,
+    macros: Macros,
+    modules: Modules,
+    server_root: String,
+    /// How many files and sections are nested at this point.
+    nesting: usize,
+}
+
+/// A line as it is executed: taken apart after `${NAME}` was substituted in it.
+struct Logical {
+    statement: Statement,
+    span: Span,
+    last_line: u32,
+}
+
+impl<'a> Expander<'a> {
+    fn new(files: &'a dyn Files, facts: &Facts, known: &'a dyn Knowledge, modules: Modules) -> Self {
+        let (reader, variables, macros) = (Reader::new(), Variables::new(facts), Macros::default());
+        let server_root = paths::merge("/", &facts.server_root);
+        Self { files, known, reader, variables, macros, modules, server_root, nesting: 0 }
+    }
+
+    fn run(mut self, root_path: &str, facts: &Facts) -> Expanded {
+        let mut items = Vec::new();
+        self.command_lines(&facts.before, &mut items);
+        // Only now: `-C` may have set ServerRoot.
+        let root = paths::merge(&self.server_root, root_path);
+        self.include(&root, Demand::Needed, &Origin::Root, &mut items);
+        self.command_lines(&facts.after, &mut items);
+        Expanded {
+            items,
+            sources: self.reader.sources,
+            diagnostics: self.reader.diagnostics,
+            modules: self.modules,
+            defines: self.variables.listing(),
+            server_root: self.server_root,
         }
     }
-    expanded
+
+    fn command_lines(&mut self, lines: &[String], items: &mut Vec<Item>) {
+        if !lines.is_empty() {
+            let path = "-c/-C directives".to_owned();
+            self.file(
+                SourceFile { path, text: lines.join("\n").into_bytes().into(), origin: Origin::Root },
+                items,
+            );
+        }
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.reader.report(diagnostic);
+    }
+
+    /// The next line that says something, `${NAME}` substituted.
+    fn statement(&mut self) -> Option<Logical> {
+        loop {
+            let line = self.reader.line()?;
+            if line.is_void() {
+                continue;
+            }
+            let Some(text) = self.substituted(&line.text) else { continue };
+            if let Some(statement) = syntax::statement(&text) {
+                return Some(Logical { statement, span: text.span(), last_line: line.last_line });
+            }
+        }
+    }
+
+    fn substituted(&mut self, line: &RawArgs) -> Option<RawArgs> {
+        let Some(Substituted { text, undefined }) = self.variables.substitute(line) else {
+            let message = "the values of its variables make this line too long";
+            self.report(Diagnostic::error("line-too-long", line.span(), message));
+            return None;
+        };
+        for (span, name) in undefined {
+            let message = format!("${{{name}}} is not defined, and stays as it is");
+            let help =
+                format!("define it before this line (`Define {name} value`) or set it in the environment");
+            self.report(Diagnostic::warning("undefined-variable", span, message).help(help));
+        }
+        let grown = text.as_bytes().len().saturating_sub(line.as_bytes().len());
+        self.reader.spend(0, grown, Some(line.span()));
+        Some(text)
+    }
+}
+
+impl Logical {
+    fn directive(self) -> Item {
+        let Statement { name, args, .. } = self.statement;
+        Item::Directive(Directive { name, args, span: self.span, last_line: self.last_line })
+    }
+
+    fn section(self, body: Vec<Item>) -> Item {
+        let Statement { name, args, .. } = self.statement;
+        Item::Section(Section { name, args, span: self.span, last_line: self.last_line, body })
+    }
+
+    fn args(&self) -> &RawArgs {
+        &self.statement.args
+    }
+
+    /// The name for messages.
+    fn name(&self) -> String {
+        shown(&self.statement.name.bytes)
+    }
+
+    fn error(&self, code: &'static str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(code, self.span, message)
+    }
+
+    fn warning(&self, code: &'static str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::warning(code, self.span, message)
+    }
+}
+
+/// Bytes of the configuration for messages.
+fn shown(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }

@@ -23,6 +23,11 @@ pub trait Files {
     /// What the path names, symbolic links followed; `None` if nothing is there.
     fn kind(&self, path: &str) -> Option<Kind>;
 
+    /// Whether the path itself is a symbolic link: httpd follows none in the middle of an Include's wildcard.
+    fn is_link(&self, _path: &str) -> bool {
+        false
+    }
+
     /// The bare names in a folder, sorted by byte value.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod diag;
+pub mod envvars;
 pub mod expand;
 pub mod expr;
 pub mod facts;

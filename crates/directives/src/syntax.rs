@@ -7,5 +7,5 @@
 mod lines;
 mod statement;
 
-pub use lines::{Line, lines};
+pub use lines::{Line, Lines};
 pub use statement::{Kind, Statement, statement};

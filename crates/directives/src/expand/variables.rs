@@ -1,6 +1,6 @@
 //! Define, UnDefine and `${NAME}`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memchr;
 use nom::IResult;
@@ -21,7 +21,7 @@ pub(super) const MAX_LINE: usize = 1 << 20;
 /// not matter to (ap_server_config_defines, server_config_defined_vars).
 #[derive(Debug, Default)]
 pub(super) struct Variables {
-    names: BTreeMap<Vec<u8>, ()>,
+    names: BTreeSet<Vec<u8>>,
     /// By name in lower case: the name as last defined, and its value.
     values: BTreeMap<Vec<u8>, (Vec<u8>, Vec<u8>)>,
     environment: BTreeMap<String, String>,
@@ -47,7 +47,7 @@ impl Variables {
     }
 
     pub(super) fn define(&mut self, name: &[u8], value: Option<&[u8]>) {
-        self.names.insert(name.to_vec(), ());
+        self.names.insert(name.to_vec());
         if let Some(value) = value {
             self.values.insert(name.to_ascii_lowercase(), (name.to_vec(), value.to_vec()));
         }
@@ -59,13 +59,13 @@ impl Variables {
     }
 
     pub(super) fn is_defined(&self, name: &[u8]) -> bool {
-        self.names.contains_key(name)
+        self.names.contains(name)
     }
 
     /// What is defined, for those who only look.
     pub(super) fn listing(&self) -> BTreeMap<String, Option<String>> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let named = self.names.keys().map(|name| (text(name), None));
+        let named = self.names.iter().map(|name| (text(name), None));
         named.chain(self.values.values().map(|(name, value)| (text(name), Some(text(value))))).collect()
     }
 

@@ -1,5 +1,9 @@
 //! Bytes to logical lines: continuations joined, white space around them taken off.
 
+use std::ops::Range;
+use std::sync::Arc;
+
+use memchr::memchr;
 use nom::IResult;
 use nom::Parser;
 use nom::bytes::complete::{tag, take_till};
@@ -30,83 +34,86 @@ impl Line {
     }
 }
 
-/// All logical lines of a file, in order. What is wrong with the bytes goes to `diagnostics`; reading goes on.
-pub fn lines(file: FileId, text: &[u8], diagnostics: &mut Vec<Diagnostic>) -> Vec<Line> {
-    let mut reader = Reader { file, left: text, line: 0, diagnostics };
-    let marked = reader.byte_order_mark();
-    let mut lines = Vec::new();
-    while let Some(line) = reader.logical_line(if lines.is_empty() { marked } else { 0 }) {
-        lines.push(line);
-    }
-    lines
-}
-
-struct Reader<'a> {
+/// The logical lines of one text, read on demand.
+///
+/// What is wrong with the bytes goes to the diagnostics given to [`Lines::next`]; reading goes on.
+#[derive(Clone, Debug)]
+pub struct Lines {
     file: FileId,
-    left: &'a [u8],
+    text: Arc<[u8]>,
+    /// How much of the text is read.
+    read: usize,
     /// The number of physical lines read.
     line: u32,
-    diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-impl<'a> Reader<'a> {
+impl Lines {
+    /// All of a file.
+    pub fn new(file: FileId, text: Arc<[u8]>) -> Self {
+        Self { file, text, read: 0, line: 0 }
+    }
+
+    /// The next line with its continuations; `None` at the end.
+    pub fn next(&mut self, diagnostics: &mut Vec<Diagnostic>) -> Option<Line> {
+        let skip = if self.read == 0 { self.byte_order_mark(diagnostics) } else { 0 };
+        let mut physical = self.physical_line(diagnostics)?;
+        let mut text = RawArgs::at(self.file, self.line, 1);
+        text.push_line(self.line, &self.text[physical.range.clone()]);
+        // httpd looks for the backslash in the joined text, so an empty line behind `\\` continues once more.
+        while physical.may_go_on && ends_in_backslash(text.as_bytes()) {
+            if text.as_bytes().ends_with(b"\r") {
+                text.pop();
+            }
+            text.pop();
+            let Some(next) = self.physical_line(diagnostics) else { break };
+            physical = next;
+            text.push_line(self.line, &self.text[physical.range.clone()]);
+        }
+        let end = text.as_bytes().len();
+        Some(Line { text: text.slice(skip.min(end)..end).trimmed(), last_line: self.line })
+    }
+
     /// The length of a mark that the file begins with. httpd takes it for a part of the first directive's name.
-    fn byte_order_mark(&mut self) -> usize {
+    fn byte_order_mark(&self, diagnostics: &mut Vec<Diagnostic>) -> usize {
         let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
-        let Some(mark) = marks.into_iter().find(|mark| self.left.starts_with(mark)) else { return 0 };
+        let Some(mark) = marks.into_iter().find(|mark| self.text.starts_with(mark)) else { return 0 };
         let span = Span { file: self.file, line: 1, column: 1, len: len32(mark.len()) };
-        self.diagnostics.push(
+        diagnostics.push(
             Diagnostic::error("byte-order-mark", span, "the file begins with a byte order mark")
                 .help("save the file as UTF-8 without a byte order mark"),
         );
         mark.len()
     }
 
-    /// The next line with its continuations; `skip` bytes at its start are not read.
-    fn logical_line(&mut self, skip: usize) -> Option<Line> {
-        let (mut physical, mut ended) = self.physical_line()?;
-        let mut text = RawArgs::at(self.file, self.line, 1);
-        text.push_line(self.line, physical);
-        // httpd looks for the backslash in the joined text, so an empty line behind `\\` continues once more.
-        while ended && ends_in_continuation(text.as_bytes()) {
-            if text.as_bytes().ends_with(b"\r") {
-                text.pop();
-            }
-            text.pop();
-            let Some(next) = self.physical_line() else { break };
-            (physical, ended) = next;
-            text.push_line(self.line, physical);
-        }
-        let text = text.slice(skip.min(text.as_bytes().len())..text.as_bytes().len()).trimmed();
-        Some(Line { text, last_line: self.line })
-    }
-
-    /// The next physical line and whether it may be continued: it has a line feed and no NUL.
-    fn physical_line(&mut self) -> Option<(&'a [u8], bool)> {
-        if self.left.is_empty() {
-            return None;
-        }
-        let (behind, (line, feed)) = physical_line(self.left).ok()?;
-        self.left = behind;
+    fn physical_line(&mut self, diagnostics: &mut Vec<Diagnostic>) -> Option<Physical> {
+        let left = self.text.get(self.read..).filter(|left| !left.is_empty())?;
+        let (behind, (line, feed)) = physical_line(left).ok()?;
+        let start = self.read;
+        let end = start + memchr(0, line).unwrap_or(line.len());
+        let cut = end < start + line.len();
+        self.read = self.text.len() - behind.len();
         self.line = self.line.saturating_add(1);
-        match memchr::memchr(0, line) {
-            None => Some((line, feed)),
-            Some(end) => {
-                self.nul(end);
-                Some((&line[..end], false))
-            }
-        }
-    }
-
-    /// httpd handles lines as C strings and so does not see what follows a NUL.
-    fn nul(&mut self, at: usize) {
-        let span = Span { file: self.file, line: self.line, column: len32(at).saturating_add(1), len: 1 };
-        self.diagnostics.push(
-            Diagnostic::warning("nul-byte", span, "a NUL byte ends this line early")
+        if cut {
+            // httpd handles lines as C strings and so does not see what follows a NUL.
+            let column = len32(end - start).saturating_add(1);
+            diagnostics.push(
+                Diagnostic::warning(
+                    "nul-byte",
+                    Span { file: self.file, line: self.line, column, len: 1 },
+                    "a NUL byte ends this line early",
+                )
                 .label("what follows is not read")
                 .help("the file is damaged or not plain text; remove the byte"),
-        );
+            );
+        }
+        Some(Physical { range: start..end, may_go_on: feed && !cut })
     }
+}
+
+struct Physical {
+    range: Range<usize>,
+    /// It ends in a line feed, so that a backslash before it continues the line.
+    may_go_on: bool,
 }
 
 /// A line without its line feed, and whether it has one.
@@ -115,7 +122,7 @@ fn physical_line(input: &[u8]) -> IResult<&[u8], (&[u8], bool)> {
     (take_till(|byte| byte == b'\n'), feed).parse(input)
 }
 
-fn ends_in_continuation(text: &[u8]) -> bool {
+fn ends_in_backslash(text: &[u8]) -> bool {
     text.strip_suffix(b"\r").unwrap_or(text).ends_with(b"\\")
 }
 
