@@ -14,6 +14,8 @@ mod params;
 mod pem;
 mod provider;
 mod signature;
+#[cfg(test)]
+mod tests;
 mod vars;
 mod x509;
 

@@ -109,6 +109,13 @@ impl BackendTls {
         Ok(stream)
     }
 
+    /// The same with another memory of sessions.
+    #[cfg(test)]
+    pub(super) fn remembering(mut self, resumption: rustls::client::Resumption) -> Self {
+        Arc::make_mut(&mut self.config).resumption = resumption;
+        self
+    }
+
     fn check_peer(&self, peer: Option<&CertificateDer<'_>>, host: &str) -> Result<(), BackendError> {
         if self.check_expire && peer.is_none_or(|der| check_validity(der, UnixTime::now()).is_err()) {
             return Err(BackendError::Expired);

@@ -177,9 +177,11 @@ impl Identities {
 }
 
 impl ResolvesServerCert for Identities {
+    /// The first that the client can verify; failing that the first, so that the client gets the alert of what is
+    /// really missing (a common suite or scheme).
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let usable = |key: &&Arc<CertifiedKey>| key.key.choose_scheme(hello.signature_schemes()).is_some();
-        self.0.iter().find(usable).cloned()
+        self.0.iter().find(usable).or(self.0.first()).cloned()
     }
 }
 
