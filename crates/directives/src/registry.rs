@@ -50,6 +50,12 @@ impl Contexts {
         Self(self.0 | other.0)
     }
 
+    /// These contexts but for those of `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Whether every context of `other` is allowed here.
     #[must_use]
     pub const fn allows(self, other: Self) -> bool {
@@ -86,6 +92,11 @@ pub enum Arity {
     Raw,
     /// A section; what stands inside is not looked at.
     Block,
+}
+
+impl Arity {
+    /// Exactly one argument.
+    pub const ONE: Self = Self::Between(1, 1);
 }
 
 /// The shape of a directive's arguments fused with what takes them (httpd's `cmd_how` and `cmd_func`).

@@ -32,6 +32,9 @@ fn its_arguments_are_counted_all_the_same() {
 fn it_stands_only_where_httpd_takes_it() {
     check("<VirtualHost *:80>\nMutex default\n</VirtualHost>", &["wrong-context"]);
     check("<Location />\nAcceptFilter http none\n</Location>", &["wrong-context"]);
+    check("<Location />\n<Files a>\nEnableMMAP Off\n</Files>\n</Location>", &["wrong-context"]);
+    check("<Limit GET>\nEnableMMAP Off\n</Limit>", &["wrong-context"]);
+    check("<Location />\n<Limit GET>\nEnableMMAP Off\n</Limit>\n</Location>", &["no-effect"]);
 }
 
 #[test]

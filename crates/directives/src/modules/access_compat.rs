@@ -14,7 +14,7 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::refused("Allow", Contexts::ACCESS, Arity::Between(2, u8::MAX), NOT_YET),
         Row::refused("Deny", Contexts::ACCESS, Arity::Between(2, u8::MAX), NOT_YET),
-        Row::refused("Order", Contexts::ACCESS, Arity::Between(1, 1), NOT_YET),
-        Row::refused("Satisfy", Contexts::ACCESS, Arity::Between(1, 1), NOT_YET),
+        Row::refused("Order", Contexts::ACCESS, Arity::ONE, NOT_YET),
+        Row::refused("Satisfy", Contexts::ACCESS, Arity::ONE, NOT_YET),
     ],
 };

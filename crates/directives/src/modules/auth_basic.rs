@@ -23,7 +23,7 @@ pub const MODULE: Module = Module {
         Row::refused(
             "AuthBasicUseDigestAlgorithm",
             Contexts::ACCESS,
-            Arity::Between(1, 1),
+            Arity::ONE,
             "wsgate reads no Digest password hashes; use an AuthUserFile of htpasswd",
         ),
     ],

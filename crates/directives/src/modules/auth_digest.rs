@@ -12,13 +12,13 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("AuthDigestAlgorithm", Contexts::ACCESS, Arity::Between(1, 1), WHY),
+        Row::refused("AuthDigestAlgorithm", Contexts::ACCESS, Arity::ONE, WHY),
         Row::refused("AuthDigestDomain", Contexts::ACCESS, Arity::Many, WHY),
         Row::refused("AuthDigestNcCheck", Contexts::ACCESS, Arity::Flag, WHY),
-        Row::refused("AuthDigestNonceFormat", Contexts::ACCESS, Arity::Between(1, 1), WHY),
-        Row::refused("AuthDigestNonceLifetime", Contexts::ACCESS, Arity::Between(1, 1), WHY),
+        Row::refused("AuthDigestNonceFormat", Contexts::ACCESS, Arity::ONE, WHY),
+        Row::refused("AuthDigestNonceLifetime", Contexts::ACCESS, Arity::ONE, WHY),
         Row::refused("AuthDigestProvider", Contexts::ACCESS, Arity::Many, WHY),
         Row::refused("AuthDigestQop", Contexts::ACCESS, Arity::Many, WHY),
-        Row::refused("AuthDigestShmemSize", Contexts::SERVER, Arity::Between(1, 1), WHY),
+        Row::refused("AuthDigestShmemSize", Contexts::SERVER, Arity::ONE, WHY),
     ],
 };

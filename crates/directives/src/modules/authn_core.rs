@@ -18,7 +18,7 @@ pub const MODULE: Module = Module {
             Arity::Block,
             "providers have no second names here; name the provider itself in AuthBasicProvider",
         ),
-        Row::refused("AuthName", Contexts::ACCESS, Arity::Between(1, 1), NOT_YET),
-        Row::refused("AuthType", Contexts::ACCESS, Arity::Between(1, 1), NOT_YET),
+        Row::refused("AuthName", Contexts::ACCESS, Arity::ONE, NOT_YET),
+        Row::refused("AuthType", Contexts::ACCESS, Arity::ONE, NOT_YET),
     ],
 };

@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("AuthDBDUserPWQuery", Contexts::SECTION, Arity::Between(1, 1), WHY),
-        Row::refused("AuthDBDUserRealmQuery", Contexts::SECTION, Arity::Between(1, 1), WHY),
+        Row::refused("AuthDBDUserPWQuery", Contexts::SECTION, Arity::ONE, WHY),
+        Row::refused("AuthDBDUserRealmQuery", Contexts::SECTION, Arity::ONE, WHY),
     ],
 };

@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("AuthDBMType", Contexts::ACCESS, Arity::Between(1, 1), WHY),
-        Row::refused("AuthDBMUserFile", Contexts::ACCESS, Arity::Between(1, 1), WHY),
+        Row::refused("AuthDBMType", Contexts::ACCESS, Arity::ONE, WHY),
+        Row::refused("AuthDBMUserFile", Contexts::ACCESS, Arity::ONE, WHY),
     ],
 };

@@ -11,5 +11,5 @@ pub const MODULE: Module = Module {
     file: "mod_authn_file.c",
     maker: Maker::Httpd,
     implemented: true,
-    rows: &[Row::refused("AuthUserFile", Contexts::ACCESS, Arity::Between(1, 1), NOT_YET)],
+    rows: &[Row::refused("AuthUserFile", Contexts::ACCESS, Arity::ONE, NOT_YET)],
 };

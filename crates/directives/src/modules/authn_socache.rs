@@ -12,10 +12,10 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::no_effect("AuthnCacheContext", Contexts::SECTION, Arity::Between(1, 1), WHY),
+        Row::no_effect("AuthnCacheContext", Contexts::SECTION, Arity::ONE, WHY),
         Row::no_effect("AuthnCacheEnable", Contexts::GLOBAL, Arity::Raw, WHY),
         Row::no_effect("AuthnCacheProvideFor", Contexts::ACCESS, Arity::Many, WHY),
-        Row::no_effect("AuthnCacheSOCache", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
-        Row::no_effect("AuthnCacheTimeout", Contexts::ACCESS, Arity::Between(1, 1), WHY),
+        Row::no_effect("AuthnCacheSOCache", Contexts::GLOBAL, Arity::ONE, WHY),
+        Row::no_effect("AuthnCacheTimeout", Contexts::ACCESS, Arity::ONE, WHY),
     ],
 };

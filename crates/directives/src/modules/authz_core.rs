@@ -27,7 +27,7 @@ pub const MODULE: Module = Module {
             Arity::Block,
             "httpd as it is commonly built does not know it; use <RequireNone> or Require not",
         ),
-        Row::refused("AuthMerging", Contexts::ACCESS, Arity::Between(1, 1), NOT_YET),
+        Row::refused("AuthMerging", Contexts::ACCESS, Arity::ONE, NOT_YET),
         Row::refused("AuthzSendForbiddenOnFailure", Contexts::ACCESS, Arity::Flag, NOT_YET),
         Row::refused("Require", Contexts::ACCESS, Arity::Raw, NOT_YET),
     ],

@@ -13,7 +13,7 @@ pub const MODULE: Module = Module {
     implemented: false,
     rows: &[
         Row::refused("AuthzDBDLoginToReferer", Contexts::SECTION, Arity::Flag, WHY),
-        Row::refused("AuthzDBDQuery", Contexts::SECTION, Arity::Between(1, 1), WHY),
-        Row::refused("AuthzDBDRedirectQuery", Contexts::SECTION, Arity::Between(1, 1), WHY),
+        Row::refused("AuthzDBDQuery", Contexts::SECTION, Arity::ONE, WHY),
+        Row::refused("AuthzDBDRedirectQuery", Contexts::SECTION, Arity::ONE, WHY),
     ],
 };

@@ -11,5 +11,5 @@ pub const MODULE: Module = Module {
     file: "mod_authz_groupfile.c",
     maker: Maker::Httpd,
     implemented: true,
-    rows: &[Row::refused("AuthGroupFile", Contexts::ACCESS, Arity::Between(1, 1), NOT_YET)],
+    rows: &[Row::refused("AuthGroupFile", Contexts::ACCESS, Arity::ONE, NOT_YET)],
 };

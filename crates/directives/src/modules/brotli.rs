@@ -12,10 +12,10 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: true,
     rows: &[
-        Row::refused("BrotliAlterETag", Contexts::SERVER, Arity::Between(1, 1), NOT_YET),
-        Row::refused("BrotliCompressionMaxInputBlock", Contexts::SERVER, Arity::Between(1, 1), NOT_YET),
-        Row::refused("BrotliCompressionQuality", Contexts::SERVER, Arity::Between(1, 1), NOT_YET),
-        Row::refused("BrotliCompressionWindow", Contexts::SERVER, Arity::Between(1, 1), NOT_YET),
+        Row::refused("BrotliAlterETag", Contexts::SERVER, Arity::ONE, NOT_YET),
+        Row::refused("BrotliCompressionMaxInputBlock", Contexts::SERVER, Arity::ONE, NOT_YET),
+        Row::refused("BrotliCompressionQuality", Contexts::SERVER, Arity::ONE, NOT_YET),
+        Row::refused("BrotliCompressionWindow", Contexts::SERVER, Arity::ONE, NOT_YET),
         Row::refused("BrotliFilterNote", Contexts::SERVER, Arity::Between(1, 2), NOT_YET),
     ],
 };

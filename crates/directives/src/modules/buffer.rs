@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     rows: &[Row::no_effect(
         "BufferSize",
         Contexts::SECTION,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "buffering does not change an answer, and wsgate passes data on at once",
     )],
 };

@@ -12,11 +12,11 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::no_effect("CacheSocache", Contexts::SERVER, Arity::Between(1, 1), WHY),
-        Row::no_effect("CacheSocacheMaxSize", Contexts::CONFIG, Arity::Between(1, 1), WHY),
-        Row::no_effect("CacheSocacheMaxTime", Contexts::CONFIG, Arity::Between(1, 1), WHY),
-        Row::no_effect("CacheSocacheMinTime", Contexts::CONFIG, Arity::Between(1, 1), WHY),
-        Row::no_effect("CacheSocacheReadSize", Contexts::CONFIG, Arity::Between(1, 1), WHY),
-        Row::no_effect("CacheSocacheReadTime", Contexts::CONFIG, Arity::Between(1, 1), WHY),
+        Row::no_effect("CacheSocache", Contexts::SERVER, Arity::ONE, WHY),
+        Row::no_effect("CacheSocacheMaxSize", Contexts::CONFIG, Arity::ONE, WHY),
+        Row::no_effect("CacheSocacheMaxTime", Contexts::CONFIG, Arity::ONE, WHY),
+        Row::no_effect("CacheSocacheMinTime", Contexts::CONFIG, Arity::ONE, WHY),
+        Row::no_effect("CacheSocacheReadSize", Contexts::CONFIG, Arity::ONE, WHY),
+        Row::no_effect("CacheSocacheReadTime", Contexts::CONFIG, Arity::ONE, WHY),
     ],
 };

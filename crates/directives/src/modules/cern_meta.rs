@@ -13,7 +13,7 @@ pub const MODULE: Module = Module {
         Row::no_effect(
             "MetaDir",
             Contexts::ANYWHERE,
-            Arity::Between(1, 1),
+            Arity::ONE,
             "only matters with MetaFiles On, which is refused",
         ),
         Row::only_off(
@@ -25,7 +25,7 @@ pub const MODULE: Module = Module {
         Row::no_effect(
             "MetaSuffix",
             Contexts::ANYWHERE,
-            Arity::Between(1, 1),
+            Arity::ONE,
             "only matters with MetaFiles On, which is refused",
         ),
     ],

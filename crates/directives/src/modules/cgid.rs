@@ -12,10 +12,10 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::no_effect("CGIDScriptTimeout", Contexts::CONFIG, Arity::Between(1, 1), WHY),
-        Row::no_effect("ScriptLog", Contexts::SERVER, Arity::Between(1, 1), WHY),
-        Row::no_effect("ScriptLogBuffer", Contexts::SERVER, Arity::Between(1, 1), WHY),
-        Row::no_effect("ScriptLogLength", Contexts::SERVER, Arity::Between(1, 1), WHY),
-        Row::no_effect("ScriptSock", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
+        Row::no_effect("CGIDScriptTimeout", Contexts::CONFIG, Arity::ONE, WHY),
+        Row::no_effect("ScriptLog", Contexts::SERVER, Arity::ONE, WHY),
+        Row::no_effect("ScriptLogBuffer", Contexts::SERVER, Arity::ONE, WHY),
+        Row::no_effect("ScriptLogLength", Contexts::SERVER, Arity::ONE, WHY),
+        Row::no_effect("ScriptSock", Contexts::GLOBAL, Arity::ONE, WHY),
     ],
 };

@@ -13,13 +13,13 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("CharsetDefault", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
+        Row::refused("CharsetDefault", Contexts::ANYWHERE, Arity::ONE, WHY),
         Row::no_effect(
             "CharsetOptions",
             Contexts::ANYWHERE,
             Arity::Many,
             "only matters with CharsetSourceEnc, which is refused",
         ),
-        Row::refused("CharsetSourceEnc", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
+        Row::refused("CharsetSourceEnc", Contexts::ANYWHERE, Arity::ONE, WHY),
     ],
 };

@@ -15,12 +15,12 @@ pub const MODULE: Module = Module {
         Row::only_off(
             "Dav",
             Contexts::SECTION,
-            Arity::Between(1, 1),
+            Arity::ONE,
             "wsgate is no WebDAV server; use ProxyPass to one",
         ),
-        Row::no_effect("DavBasePath", Contexts::SECTION, Arity::Between(1, 1), WHY),
+        Row::no_effect("DavBasePath", Contexts::SECTION, Arity::ONE, WHY),
         Row::no_effect("DavDepthInfinity", Contexts::CONFIG, Arity::Flag, WHY),
         Row::no_effect("DavLockDiscovery", Contexts::CONFIG, Arity::Flag, WHY),
-        Row::no_effect("DavMinTimeout", Contexts::CONFIG, Arity::Between(1, 1), WHY),
+        Row::no_effect("DavMinTimeout", Contexts::CONFIG, Arity::ONE, WHY),
     ],
 };

@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     rows: &[Row::no_effect(
         "DavGenericLockDB",
         Contexts::SECTION,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "only matters with Dav On, which is refused",
     )],
 };

@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     rows: &[Row::refused(
         "ModemStandard",
         Contexts::SECTION,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "wsgate imitates no modems; mod_ratelimit slows answers down",
     )],
 };

@@ -14,8 +14,8 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::refused("DirectoryCheckHandler", Contexts::ANYWHERE, Arity::Flag, NOT_YET),
         Row::refused("DirectoryIndex", Contexts::ANYWHERE, Arity::Raw, NOT_YET),
-        Row::refused("DirectoryIndexRedirect", Contexts::ANYWHERE, Arity::Between(1, 1), NOT_YET),
+        Row::refused("DirectoryIndexRedirect", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
         Row::refused("DirectorySlash", Contexts::ANYWHERE, Arity::Flag, NOT_YET),
-        Row::refused("FallbackResource", Contexts::ANYWHERE, Arity::Between(1, 1), NOT_YET),
+        Row::refused("FallbackResource", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
     ],
 };

@@ -16,8 +16,8 @@ const MPM_NETWARE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("MaxThreads", Contexts::GLOBAL, Arity::Between(1, 1), NETWARE_WHY),
-        Row::refused("StartThreads", Contexts::GLOBAL, Arity::Between(1, 1), NETWARE_WHY),
+        Row::refused("MaxThreads", Contexts::GLOBAL, Arity::ONE, NETWARE_WHY),
+        Row::refused("StartThreads", Contexts::GLOBAL, Arity::ONE, NETWARE_WHY),
     ],
 };
 
@@ -56,7 +56,7 @@ const ISAPI: Module = Module {
         Row::refused("ISAPICacheFile", Contexts::SERVER, Arity::Many, ISAPI_WHY),
         Row::refused("ISAPIFakeAsync", Contexts::ANYWHERE, Arity::Flag, ISAPI_WHY),
         Row::refused("ISAPILogNotSupported", Contexts::ANYWHERE, Arity::Flag, ISAPI_WHY),
-        Row::refused("ISAPIReadAheadBuffer", Contexts::ANYWHERE, Arity::Between(1, 1), ISAPI_WHY),
+        Row::refused("ISAPIReadAheadBuffer", Contexts::ANYWHERE, Arity::ONE, ISAPI_WHY),
     ],
 };
 
@@ -70,7 +70,7 @@ const WIN32: Module = Module {
     rows: &[Row::refused(
         "ScriptInterpreterSource",
         Contexts::ANYWHERE,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "belongs to httpd on Windows; httpd on this system does not know it",
     )],
 };
@@ -86,13 +86,13 @@ const PRIVILEGES: Module = Module {
     implemented: false,
     rows: &[
         Row::refused("DTracePrivileges", Contexts::GLOBAL, Arity::Flag, PRIVILEGES_WHY),
-        Row::refused("PrivilegesMode", Contexts::CONFIG, Arity::Between(1, 1), PRIVILEGES_WHY),
-        Row::refused("VHostCGIMode", Contexts::SERVER, Arity::Between(1, 1), PRIVILEGES_WHY),
+        Row::refused("PrivilegesMode", Contexts::CONFIG, Arity::ONE, PRIVILEGES_WHY),
+        Row::refused("VHostCGIMode", Contexts::SERVER, Arity::ONE, PRIVILEGES_WHY),
         Row::refused("VHostCGIPrivs", Contexts::SERVER, Arity::Many, PRIVILEGES_WHY),
-        Row::refused("VHostGroup", Contexts::SERVER, Arity::Between(1, 1), PRIVILEGES_WHY),
+        Row::refused("VHostGroup", Contexts::SERVER, Arity::ONE, PRIVILEGES_WHY),
         Row::refused("VHostPrivs", Contexts::SERVER, Arity::Many, PRIVILEGES_WHY),
         Row::refused("VHostSecure", Contexts::SERVER, Arity::Flag, PRIVILEGES_WHY),
-        Row::refused("VHostUser", Contexts::SERVER, Arity::Between(1, 1), PRIVILEGES_WHY),
+        Row::refused("VHostUser", Contexts::SERVER, Arity::ONE, PRIVILEGES_WHY),
     ],
 };
 

@@ -14,6 +14,6 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::refused("ExpiresActive", Contexts::ANYWHERE, Arity::Flag, NOT_YET),
         Row::refused("ExpiresByType", Contexts::ANYWHERE, Arity::Between(2, 2), NOT_YET),
-        Row::refused("ExpiresDefault", Contexts::ANYWHERE, Arity::Between(1, 1), NOT_YET),
+        Row::refused("ExpiresDefault", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
     ],
 };

@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     rows: &[Row::refused(
         "HeartbeatAddress",
         Contexts::GLOBAL,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "wsgate sends no heartbeats to other proxies",
     )],
 };

@@ -12,8 +12,8 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("HeartbeatListen", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
-        Row::refused("HeartbeatMaxServers", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
-        Row::refused("HeartbeatStorage", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
+        Row::refused("HeartbeatListen", Contexts::GLOBAL, Arity::ONE, WHY),
+        Row::refused("HeartbeatMaxServers", Contexts::GLOBAL, Arity::ONE, WHY),
+        Row::refused("HeartbeatStorage", Contexts::GLOBAL, Arity::ONE, WHY),
     ],
 };

@@ -19,7 +19,7 @@ pub const MODULE: Module = Module {
         Row::no_effect(
             "IdentityCheckTimeout",
             Contexts::CONFIG,
-            Arity::Between(1, 1),
+            Arity::ONE,
             "only matters with IdentityCheck On, which is refused",
         ),
     ],

@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     rows: &[Row::refused(
         "HeartbeatStorage",
         Contexts::GLOBAL,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "wsgate listens to no heartbeats; use lbmethod=bybusyness",
     )],
 };

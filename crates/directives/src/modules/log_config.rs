@@ -21,6 +21,6 @@ pub const MODULE: Module = Module {
         Row::refused("CustomLog", Contexts::SERVER, Arity::Between(2, 3), NOT_YET),
         Row::refused("GlobalLog", Contexts::GLOBAL, Arity::Between(2, 3), NOT_YET),
         Row::refused("LogFormat", Contexts::SERVER, Arity::Between(1, 2), NOT_YET),
-        Row::refused("TransferLog", Contexts::SERVER, Arity::Between(1, 1), NOT_YET),
+        Row::refused("TransferLog", Contexts::SERVER, Arity::ONE, NOT_YET),
     ],
 };

@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     rows: &[Row::refused(
         "ForensicLog",
         Contexts::SERVER,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "wsgate keeps no forensic log; use CustomLog",
     )],
 };

@@ -19,7 +19,7 @@ pub const MODULE: Module = Module {
         Row::refused("AddLanguage", Contexts::ANYWHERE, Arity::Between(2, u8::MAX), NOT_YET),
         Row::refused("AddOutputFilter", Contexts::ANYWHERE, Arity::Between(2, u8::MAX), NOT_YET),
         Row::refused("AddType", Contexts::ANYWHERE, Arity::Between(2, u8::MAX), NOT_YET),
-        Row::refused("DefaultLanguage", Contexts::ANYWHERE, Arity::Between(1, 1), NOT_YET),
+        Row::refused("DefaultLanguage", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
         Row::refused(
             "ModMimeUsePathInfo",
             Contexts::SECTION,
@@ -44,6 +44,6 @@ pub const MODULE: Module = Module {
         Row::refused("RemoveLanguage", Contexts::ANYWHERE, Arity::Many, NOT_YET),
         Row::refused("RemoveOutputFilter", Contexts::ANYWHERE, Arity::Many, NOT_YET),
         Row::refused("RemoveType", Contexts::ANYWHERE, Arity::Many, NOT_YET),
-        Row::refused("TypesConfig", Contexts::SERVER, Arity::Between(1, 1), NOT_YET),
+        Row::refused("TypesConfig", Contexts::SERVER, Arity::ONE, NOT_YET),
     ],
 };

@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     rows: &[Row::no_effect(
         "MimeMagicFile",
         Contexts::SERVER,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "types come from file names; a file with an unknown ending is sent without one",
     )],
 };

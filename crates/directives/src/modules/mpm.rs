@@ -29,7 +29,7 @@ pub const EVENT: Module = Module {
     file: "event.c",
     maker: Maker::Httpd,
     implemented: true,
-    rows: &[Row::no_effect("AsyncRequestWorkerFactor", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS)],
+    rows: &[Row::no_effect("AsyncRequestWorkerFactor", Contexts::GLOBAL, Arity::ONE, NO_THREADS)],
 };
 
 /// mpm_worker: it has nothing of its own.
@@ -50,8 +50,8 @@ pub const PREFORK: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::no_effect("MaxSpareServers", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
-        Row::no_effect("MinSpareServers", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
+        Row::no_effect("MaxSpareServers", Contexts::GLOBAL, Arity::ONE, ONE_PROCESS),
+        Row::no_effect("MinSpareServers", Contexts::GLOBAL, Arity::ONE, ONE_PROCESS),
     ],
 };
 
@@ -66,7 +66,7 @@ pub const UNIXD: Module = Module {
         Row::refused(
             "ChrootDir",
             Contexts::GLOBAL,
-            Arity::Between(1, 1),
+            Arity::ONE,
             "let the service manager set the root folder",
         ),
         Row::supported(
@@ -84,12 +84,7 @@ const ONE_PROCESS: &str = "wsgate runs one process with one thread a core";
 const NO_THREADS: &str = "connections are served by one thread a core, not by a pool";
 
 const COMMON_ROWS: &[Row] = &[
-    Row::no_effect(
-        "CoreDumpDirectory",
-        Contexts::GLOBAL,
-        Arity::Between(1, 1),
-        "the service manager decides",
-    ),
+    Row::no_effect("CoreDumpDirectory", Contexts::GLOBAL, Arity::ONE, "the service manager decides"),
     Row::no_effect("EnableExceptionHook", Contexts::GLOBAL, Arity::Flag, "there are no such hooks"),
     Row::supported(
         "GracefulShutdownTimeout",
@@ -104,11 +99,11 @@ const COMMON_ROWS: &[Row] = &[
         Shape::Take1(listen_backlog),
         "How many connections may wait to be accepted",
     ),
-    Row::no_effect("ListenCoresBucketsRatio", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
+    Row::no_effect("ListenCoresBucketsRatio", Contexts::GLOBAL, Arity::ONE, ONE_PROCESS),
     Row::no_effect(
         "ListenTCPDeferAccept",
         Contexts::GLOBAL,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "connections are taken as soon as they are made",
     ),
     Row::supported(
@@ -117,41 +112,31 @@ const COMMON_ROWS: &[Row] = &[
         Shape::Take1(max_request_workers),
         "The old name of MaxRequestWorkers",
     ),
-    Row::no_effect("MaxConnectionsPerChild", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
-    Row::no_effect("MaxMemFree", Contexts::GLOBAL, Arity::Between(1, 1), "memory is returned as it is freed"),
-    Row::no_effect("MaxRequestsPerChild", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
+    Row::no_effect("MaxConnectionsPerChild", Contexts::GLOBAL, Arity::ONE, ONE_PROCESS),
+    Row::no_effect("MaxMemFree", Contexts::GLOBAL, Arity::ONE, "memory is returned as it is freed"),
+    Row::no_effect("MaxRequestsPerChild", Contexts::GLOBAL, Arity::ONE, ONE_PROCESS),
     Row::supported(
         "MaxRequestWorkers",
         Contexts::GLOBAL,
         Shape::Take1(max_request_workers),
         "How many tunnels may be relayed by threads of their own (ProxyWebsocketAsync Off); nothing else is bound by it",
     ),
-    Row::no_effect("MaxSpareThreads", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS),
-    Row::no_effect("MinSpareThreads", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS),
+    Row::no_effect("MaxSpareThreads", Contexts::GLOBAL, Arity::ONE, NO_THREADS),
+    Row::no_effect("MinSpareThreads", Contexts::GLOBAL, Arity::ONE, NO_THREADS),
     Row::supported(
         "PidFile",
         Contexts::GLOBAL,
         Shape::Take1(pid_file),
         "The file that holds the process's number",
     ),
-    Row::no_effect(
-        "ReceiveBufferSize",
-        Contexts::GLOBAL,
-        Arity::Between(1, 1),
-        "the kernel sizes socket buffers",
-    ),
-    Row::no_effect("ScoreBoardFile", Contexts::GLOBAL, Arity::Between(1, 1), "there is no scoreboard"),
-    Row::no_effect(
-        "SendBufferSize",
-        Contexts::GLOBAL,
-        Arity::Between(1, 1),
-        "the kernel sizes socket buffers",
-    ),
-    Row::no_effect("ServerLimit", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
-    Row::no_effect("StartServers", Contexts::GLOBAL, Arity::Between(1, 1), ONE_PROCESS),
-    Row::no_effect("ThreadLimit", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS),
-    Row::no_effect("ThreadsPerChild", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS),
-    Row::no_effect("ThreadStackSize", Contexts::GLOBAL, Arity::Between(1, 1), NO_THREADS),
+    Row::no_effect("ReceiveBufferSize", Contexts::GLOBAL, Arity::ONE, "the kernel sizes socket buffers"),
+    Row::no_effect("ScoreBoardFile", Contexts::GLOBAL, Arity::ONE, "there is no scoreboard"),
+    Row::no_effect("SendBufferSize", Contexts::GLOBAL, Arity::ONE, "the kernel sizes socket buffers"),
+    Row::no_effect("ServerLimit", Contexts::GLOBAL, Arity::ONE, ONE_PROCESS),
+    Row::no_effect("StartServers", Contexts::GLOBAL, Arity::ONE, ONE_PROCESS),
+    Row::no_effect("ThreadLimit", Contexts::GLOBAL, Arity::ONE, NO_THREADS),
+    Row::no_effect("ThreadsPerChild", Contexts::GLOBAL, Arity::ONE, NO_THREADS),
+    Row::no_effect("ThreadStackSize", Contexts::GLOBAL, Arity::ONE, NO_THREADS),
 ];
 
 /// What the main server sets about the process.

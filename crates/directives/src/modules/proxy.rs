@@ -58,7 +58,7 @@ const ROWS: &[Row] = &[
     Row::no_effect(
         "BalancerGrowth",
         Contexts::SERVER,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "balancers are changed by a reload, not by a balancer manager",
     ),
     Row::supported(
@@ -109,7 +109,7 @@ const ROWS: &[Row] = &[
         Arity::Many,
         "use <Proxy> with Require all denied for a backend",
     ),
-    Row::no_effect("ProxyDomain", Contexts::SERVER, Arity::Between(1, 1), "concerns forward proxies only"),
+    Row::no_effect("ProxyDomain", Contexts::SERVER, Arity::ONE, "concerns forward proxies only"),
     Row::supported(
         "ProxyErrorOverride",
         Contexts::CONFIG,
@@ -119,7 +119,7 @@ const ROWS: &[Row] = &[
     Row::no_effect(
         "ProxyIOBufferSize",
         Contexts::SERVER,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "wsgate sizes its buffers by what a connection carries",
     ),
     Row::supported(
@@ -179,7 +179,7 @@ const ROWS: &[Row] = &[
     Row::no_effect(
         "ProxyReceiveBufferSize",
         Contexts::SERVER,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "the kernel sizes socket buffers by what a connection carries",
     ),
     Row::refused(
@@ -207,7 +207,7 @@ const ROWS: &[Row] = &[
         Shape::Take1(simple::source_address),
         "The local address that connections to backends come from",
     ),
-    Row::no_effect("ProxyStatus", Contexts::SERVER, Arity::Between(1, 1), "there is no mod_status page"),
+    Row::no_effect("ProxyStatus", Contexts::SERVER, Arity::ONE, "there is no mod_status page"),
     Row::supported(
         "ProxyTimeout",
         Contexts::SERVER,

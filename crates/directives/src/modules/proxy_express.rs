@@ -13,13 +13,13 @@ pub const MODULE: Module = Module {
         Row::no_effect(
             "ProxyExpressDBMFile",
             Contexts::ANYWHERE,
-            Arity::Between(1, 1),
+            Arity::ONE,
             "only matters with ProxyExpressEnable On, which is refused",
         ),
         Row::no_effect(
             "ProxyExpressDBMType",
             Contexts::ANYWHERE,
-            Arity::Between(1, 1),
+            Arity::ONE,
             "only matters with ProxyExpressEnable On, which is refused",
         ),
         Row::only_off(

@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::no_effect("ProxyFtpDirCharset", Contexts::CONFIG, Arity::Between(1, 1), WHY),
+        Row::no_effect("ProxyFtpDirCharset", Contexts::CONFIG, Arity::ONE, WHY),
         Row::no_effect("ProxyFtpEscapeWildcards", Contexts::CONFIG, Arity::Flag, WHY),
         Row::no_effect("ProxyFtpListOnWildcard", Contexts::CONFIG, Arity::Flag, WHY),
     ],

@@ -15,6 +15,6 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::refused("ProxyHCExpr", Contexts::ANYWHERE, Arity::Raw, WHY),
         Row::refused("ProxyHCTemplate", Contexts::ANYWHERE, Arity::Raw, WHY),
-        Row::refused("ProxyHCTPsize", Contexts::GLOBAL, Arity::Between(1, 1), WHY),
+        Row::refused("ProxyHCTPsize", Contexts::GLOBAL, Arity::ONE, WHY),
     ],
 };

@@ -14,8 +14,8 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::no_effect("ProxyHTMLBufSize", Contexts::CONFIG, Arity::Between(1, 1), HTML_OFF),
-        Row::no_effect("ProxyHTMLCharsetOut", Contexts::CONFIG, Arity::Between(1, 1), HTML_OFF),
+        Row::no_effect("ProxyHTMLBufSize", Contexts::CONFIG, Arity::ONE, HTML_OFF),
+        Row::no_effect("ProxyHTMLCharsetOut", Contexts::CONFIG, Arity::ONE, HTML_OFF),
         Row::no_effect("ProxyHTMLDocType", Contexts::CONFIG, Arity::Between(1, 2), HTML_OFF),
         Row::only_off("ProxyHTMLEnable", Contexts::CONFIG, Arity::Flag, HTML),
         Row::no_effect("ProxyHTMLEvents", Contexts::CONFIG, Arity::Many, HTML_OFF),

@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("ProxySCGIInternalRedirect", Contexts::CONFIG, Arity::Between(1, 1), WHY),
-        Row::refused("ProxySCGISendfile", Contexts::CONFIG, Arity::Between(1, 1), WHY),
+        Row::refused("ProxySCGIInternalRedirect", Contexts::CONFIG, Arity::ONE, WHY),
+        Row::refused("ProxySCGISendfile", Contexts::CONFIG, Arity::ONE, WHY),
     ],
 };

@@ -12,13 +12,13 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: true,
     rows: &[
-        Row::refused("RemoteIPHeader", Contexts::SERVER, Arity::Between(1, 1), NOT_YET),
+        Row::refused("RemoteIPHeader", Contexts::SERVER, Arity::ONE, NOT_YET),
         Row::refused("RemoteIPInternalProxy", Contexts::SERVER, Arity::Many, NOT_YET),
-        Row::refused("RemoteIPInternalProxyList", Contexts::SERVER, Arity::Between(1, 1), NOT_YET),
-        Row::refused("RemoteIPProxiesHeader", Contexts::SERVER, Arity::Between(1, 1), NOT_YET),
+        Row::refused("RemoteIPInternalProxyList", Contexts::SERVER, Arity::ONE, NOT_YET),
+        Row::refused("RemoteIPProxiesHeader", Contexts::SERVER, Arity::ONE, NOT_YET),
         Row::refused("RemoteIPProxyProtocol", Contexts::SERVER, Arity::Flag, NOT_YET),
         Row::refused("RemoteIPProxyProtocolExceptions", Contexts::SERVER, Arity::Raw, NOT_YET),
         Row::refused("RemoteIPTrustedProxy", Contexts::SERVER, Arity::Many, NOT_YET),
-        Row::refused("RemoteIPTrustedProxyList", Contexts::SERVER, Arity::Between(1, 1), NOT_YET),
+        Row::refused("RemoteIPTrustedProxyList", Contexts::SERVER, Arity::ONE, NOT_YET),
     ],
 };

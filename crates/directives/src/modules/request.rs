@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     rows: &[Row::no_effect(
         "KeptBodySize",
         Contexts::SECTION,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "keeps request bodies for login forms and server-side includes, which wsgate does not have",
     )],
 };

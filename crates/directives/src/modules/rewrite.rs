@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: true,
     rows: &[
-        Row::refused("RewriteBase", Contexts::ANYWHERE, Arity::Between(1, 1), NOT_YET),
+        Row::refused("RewriteBase", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
         Row::refused("RewriteCond", Contexts::ANYWHERE, Arity::Raw, NOT_YET),
         Row::refused("RewriteEngine", Contexts::ANYWHERE, Arity::Flag, NOT_YET),
         Row::refused("RewriteMap", Contexts::SERVER, Arity::Between(2, 3), NOT_YET),

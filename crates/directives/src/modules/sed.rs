@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("InputSed", Contexts::SECTION, Arity::Between(1, 1), WHY),
-        Row::refused("OutputSed", Contexts::SECTION, Arity::Between(1, 1), WHY),
+        Row::refused("InputSed", Contexts::SECTION, Arity::ONE, WHY),
+        Row::refused("OutputSed", Contexts::SECTION, Arity::ONE, WHY),
     ],
 };

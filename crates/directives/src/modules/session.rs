@@ -14,10 +14,10 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::only_off("Session", Contexts::ANYWHERE, Arity::Flag, WHY),
         Row::refused("SessionEnv", Contexts::ANYWHERE, Arity::Flag, WHY),
-        Row::refused("SessionExclude", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
-        Row::refused("SessionExpiryUpdateInterval", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
-        Row::refused("SessionHeader", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
-        Row::refused("SessionInclude", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
-        Row::refused("SessionMaxAge", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
+        Row::refused("SessionExclude", Contexts::ANYWHERE, Arity::ONE, WHY),
+        Row::refused("SessionExpiryUpdateInterval", Contexts::ANYWHERE, Arity::ONE, WHY),
+        Row::refused("SessionHeader", Contexts::ANYWHERE, Arity::ONE, WHY),
+        Row::refused("SessionInclude", Contexts::ANYWHERE, Arity::ONE, WHY),
+        Row::refused("SessionMaxAge", Contexts::ANYWHERE, Arity::ONE, WHY),
     ],
 };

@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     rows: &[Row::no_effect(
         "MemcacheConnTTL",
         Contexts::SERVER,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "wsgate needs no cache shared between machines",
     )],
 };

@@ -13,13 +13,13 @@ pub const MODULE: Module = Module {
         Row::no_effect(
             "RedisConnPoolTTL",
             Contexts::SERVER,
-            Arity::Between(1, 1),
+            Arity::ONE,
             "wsgate needs no cache shared between machines",
         ),
         Row::no_effect(
             "RedisTimeout",
             Contexts::SERVER,
-            Arity::Between(1, 1),
+            Arity::ONE,
             "wsgate needs no cache shared between machines",
         ),
     ],

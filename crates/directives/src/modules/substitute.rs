@@ -12,8 +12,8 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: true,
     rows: &[
-        Row::refused("Substitute", Contexts::ANYWHERE, Arity::Between(1, 1), NOT_YET),
+        Row::refused("Substitute", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
         Row::refused("SubstituteInheritBefore", Contexts::ANYWHERE, Arity::Flag, NOT_YET),
-        Row::refused("SubstituteMaxLineLength", Contexts::ANYWHERE, Arity::Between(1, 1), NOT_YET),
+        Row::refused("SubstituteMaxLineLength", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
     ],
 };

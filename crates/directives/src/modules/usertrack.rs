@@ -12,13 +12,13 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::no_effect("CookieDomain", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
-        Row::no_effect("CookieExpires", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
+        Row::no_effect("CookieDomain", Contexts::ANYWHERE, Arity::ONE, WHY),
+        Row::no_effect("CookieExpires", Contexts::ANYWHERE, Arity::ONE, WHY),
         Row::no_effect("CookieHTTPOnly", Contexts::ANYWHERE, Arity::Flag, WHY),
-        Row::no_effect("CookieName", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
-        Row::no_effect("CookieSameSite", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
+        Row::no_effect("CookieName", Contexts::ANYWHERE, Arity::ONE, WHY),
+        Row::no_effect("CookieSameSite", Contexts::ANYWHERE, Arity::ONE, WHY),
         Row::no_effect("CookieSecure", Contexts::ANYWHERE, Arity::Flag, WHY),
-        Row::no_effect("CookieStyle", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
+        Row::no_effect("CookieStyle", Contexts::ANYWHERE, Arity::ONE, WHY),
         Row::only_off(
             "CookieTracking",
             Contexts::ANYWHERE,

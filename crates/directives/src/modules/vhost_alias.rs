@@ -12,18 +12,18 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: true,
     rows: &[
-        Row::refused("VirtualDocumentRoot", Contexts::SERVER, Arity::Between(1, 1), NOT_YET),
-        Row::refused("VirtualDocumentRootIP", Contexts::SERVER, Arity::Between(1, 1), NOT_YET),
+        Row::refused("VirtualDocumentRoot", Contexts::SERVER, Arity::ONE, NOT_YET),
+        Row::refused("VirtualDocumentRootIP", Contexts::SERVER, Arity::ONE, NOT_YET),
         Row::refused(
             "VirtualScriptAlias",
             Contexts::SERVER,
-            Arity::Between(1, 1),
+            Arity::ONE,
             "wsgate runs no scripts; use ProxyPass",
         ),
         Row::refused(
             "VirtualScriptAliasIP",
             Contexts::SERVER,
-            Arity::Between(1, 1),
+            Arity::ONE,
             "wsgate runs no scripts; use ProxyPass",
         ),
     ],

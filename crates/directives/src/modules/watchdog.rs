@@ -9,10 +9,5 @@ pub const MODULE: Module = Module {
     file: "mod_watchdog.c",
     maker: Maker::HttpdStatic,
     implemented: false,
-    rows: &[Row::no_effect(
-        "WatchdogInterval",
-        Contexts::GLOBAL,
-        Arity::Between(1, 1),
-        "wsgate has no watchdog tasks",
-    )],
+    rows: &[Row::no_effect("WatchdogInterval", Contexts::GLOBAL, Arity::ONE, "wsgate has no watchdog tasks")],
 };

@@ -13,7 +13,7 @@ pub const MODULE: Module = Module {
     implemented: false,
     rows: &[
         Row::no_effect("xml2EncAlias", Contexts::GLOBAL, Arity::Between(2, u8::MAX), WHY),
-        Row::no_effect("xml2EncDefault", Contexts::ANYWHERE, Arity::Between(1, 1), WHY),
+        Row::no_effect("xml2EncDefault", Contexts::ANYWHERE, Arity::ONE, WHY),
         Row::no_effect("xml2StartParse", Contexts::ANYWHERE, Arity::Many, WHY),
     ],
 };

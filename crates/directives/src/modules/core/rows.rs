@@ -10,6 +10,9 @@ const FLUSH: &str = "answers are written as soon as they are ready";
 const PROCESSES: &str = "bounds the processes of scripts, and wsgate starts none";
 const SCRIPTS: &str = "concerns scripts only, and wsgate runs none";
 
+/// Where `<Files>` and `<If>` may stand (httpd's NOT_IN_LIMIT).
+const OUTSIDE_LIMIT: Contexts = Contexts::ANYWHERE.without(Contexts::LIMIT);
+
 /// Sorted by name.
 pub(super) const ROWS: &[Row] = &[
     Row::supported(
@@ -26,26 +29,31 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::supported(
         "<Else>",
-        Contexts::ANYWHERE,
+        OUTSIDE_LIMIT,
         Shape::Block(sections::otherwise),
         "Settings for requests that no arm of the <If> before it took",
     ),
     Row::supported(
         "<ElseIf>",
-        Contexts::ANYWHERE,
+        OUTSIDE_LIMIT,
         Shape::Block(sections::else_if),
         "Settings for requests that hold an expression and no arm before it",
     ),
-    Row::supported("<Files>", Contexts::ANYWHERE, Shape::Block(sections::files), "Settings for file names"),
+    Row::supported(
+        "<Files>",
+        OUTSIDE_LIMIT.without(Contexts::LOCATION),
+        Shape::Block(sections::files),
+        "Settings for file names",
+    ),
     Row::supported(
         "<FilesMatch>",
-        Contexts::ANYWHERE,
+        OUTSIDE_LIMIT.without(Contexts::LOCATION),
         Shape::Block(sections::files_match),
         "Settings for file names that match a regular expression",
     ),
     Row::supported(
         "<If>",
-        Contexts::ANYWHERE,
+        OUTSIDE_LIMIT,
         Shape::Block(sections::condition),
         "Settings for requests for which an expression holds",
     ),
@@ -81,13 +89,13 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::supported(
         "<Limit>",
-        Contexts::ANYWHERE,
+        Contexts::ACCESS,
         Shape::Block(sections::limit),
         "Access rules for the listed methods only",
     ),
     Row::supported(
         "<LimitExcept>",
-        Contexts::ANYWHERE,
+        Contexts::ACCESS,
         Shape::Block(sections::limit_except),
         "Access rules for all methods but the listed",
     ),
@@ -115,7 +123,7 @@ pub(super) const ROWS: &[Row] = &[
         Arity::Between(2, 2),
         "connections are accepted by the kernel as they come; there is no accept filter to choose",
     ),
-    Row::refused("AcceptPathInfo", Contexts::ANYWHERE, Arity::Between(1, 1), NOT_YET),
+    Row::refused("AcceptPathInfo", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
     Row::refused("AccessFileName", Contexts::SERVER, Arity::Raw, NOT_YET),
     Row::supported(
         "AddDefaultCharset",
@@ -137,13 +145,13 @@ pub(super) const ROWS: &[Row] = &[
     Row::no_effect(
         "DefaultRuntimeDir",
         Contexts::SERVER,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "wsgate keeps only its PidFile, which is below ServerRoot unless its whole path is given",
     ),
     Row::no_effect(
         "DefaultType",
         Contexts::ANYWHERE,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "httpd 2.4 ignores it too: use AddType or ForceType",
     ),
     Row::supported("Define", Contexts::CONFIG, Shape::Argv(sections::done), READ),
@@ -153,8 +161,8 @@ pub(super) const ROWS: &[Row] = &[
         Shape::Take1(servers::document_root),
         "The folder that files are served from",
     ),
-    Row::no_effect("EnableMMAP", Contexts::ANYWHERE, Arity::Between(1, 1), FILES),
-    Row::no_effect("EnableSendfile", Contexts::ANYWHERE, Arity::Between(1, 1), FILES),
+    Row::no_effect("EnableMMAP", Contexts::ANYWHERE, Arity::ONE, FILES),
+    Row::no_effect("EnableSendfile", Contexts::ANYWHERE, Arity::ONE, FILES),
     Row::supported("Error", Contexts::ANYWHERE, Shape::Argv(sections::done), READ),
     Row::supported(
         "ErrorDocument",
@@ -181,10 +189,10 @@ pub(super) const ROWS: &[Row] = &[
         "wsgate counts for every tunnel and request anyway",
     ),
     Row::refused("FileETag", Contexts::ANYWHERE, Arity::Raw, NOT_YET),
-    Row::no_effect("FlushMaxPipelined", Contexts::SERVER, Arity::Between(1, 1), FLUSH),
-    Row::no_effect("FlushMaxThreshold", Contexts::SERVER, Arity::Between(1, 1), FLUSH),
-    Row::refused("ForceType", Contexts::ANYWHERE, Arity::Between(1, 1), NOT_YET),
-    Row::no_effect("GprofDir", Contexts::SERVER, Arity::Between(1, 1), "wsgate is not built for gprof"),
+    Row::no_effect("FlushMaxPipelined", Contexts::SERVER, Arity::ONE, FLUSH),
+    Row::no_effect("FlushMaxThreshold", Contexts::SERVER, Arity::ONE, FLUSH),
+    Row::refused("ForceType", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
+    Row::no_effect("GprofDir", Contexts::SERVER, Arity::ONE, "wsgate is not built for gprof"),
     Row::supported(
         "HostnameLookups",
         Contexts::CONFIG,
@@ -232,7 +240,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::no_effect(
         "LimitXMLRequestBody",
         Contexts::ANYWHERE,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "bounds bodies that mod_dav reads; wsgate reads no XML",
     ),
     Row::supported(
@@ -241,9 +249,9 @@ pub(super) const ROWS: &[Row] = &[
         Shape::Iterate(logs::log_level),
         "How much is logged, also per module",
     ),
-    Row::refused("MaxRangeOverlaps", Contexts::CONFIG, Arity::Between(1, 1), NOT_YET),
-    Row::refused("MaxRangeReversals", Contexts::CONFIG, Arity::Between(1, 1), NOT_YET),
-    Row::refused("MaxRanges", Contexts::CONFIG, Arity::Between(1, 1), NOT_YET),
+    Row::refused("MaxRangeOverlaps", Contexts::CONFIG, Arity::ONE, NOT_YET),
+    Row::refused("MaxRangeReversals", Contexts::CONFIG, Arity::ONE, NOT_YET),
+    Row::refused("MaxRanges", Contexts::CONFIG, Arity::ONE, NOT_YET),
     Row::supported(
         "MergeSlashes",
         Contexts::SERVER,
@@ -264,21 +272,21 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::no_effect(
         "NameVirtualHost",
-        Contexts::GLOBAL,
-        Arity::Between(1, 1),
+        Contexts::SERVER,
+        Arity::ONE,
         "httpd 2.4 ignores it too: every address is name-based",
     ),
     Row::refused("Options", Contexts::ANYWHERE, Arity::Raw, NOT_YET),
     Row::refused(
         "Port",
         Contexts::SERVER,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "httpd 2.4 refuses it too: use Listen, and a port in ServerName",
     ),
     Row::refused(
         "Protocol",
         Contexts::SERVER,
-        Arity::Between(1, 1),
+        Arity::ONE,
         "say SSLEngine On for TLS; wsgate takes a protocol from nothing else",
     ),
     Row::supported(
@@ -294,7 +302,7 @@ pub(super) const ROWS: &[Row] = &[
         "Whose order of protocols decides: the server's (On) or the client's",
     ),
     Row::no_effect("QualifyRedirectURL", Contexts::ANYWHERE, Arity::Flag, SCRIPTS),
-    Row::no_effect("ReadBufferSize", Contexts::CONFIG, Arity::Between(1, 1), "buffers are sized by wsgate"),
+    Row::no_effect("ReadBufferSize", Contexts::CONFIG, Arity::ONE, "buffers are sized by wsgate"),
     Row::refused(
         "RegexDefaultOptions",
         Contexts::GLOBAL,
@@ -331,7 +339,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::supported(
         "ServerPath",
-        Contexts::VHOST,
+        Contexts::SERVER,
         Shape::Take1(servers::server_path),
         "The path by which clients without a Host header reach this virtual host",
     ),
@@ -353,9 +361,9 @@ pub(super) const ROWS: &[Row] = &[
         Shape::Take1(answers::server_tokens),
         "How much the Server header tells",
     ),
-    Row::refused("SetHandler", Contexts::ANYWHERE, Arity::Between(1, 1), NOT_YET),
-    Row::refused("SetInputFilter", Contexts::ANYWHERE, Arity::Between(1, 1), NOT_YET),
-    Row::refused("SetOutputFilter", Contexts::ANYWHERE, Arity::Between(1, 1), NOT_YET),
+    Row::refused("SetHandler", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
+    Row::refused("SetInputFilter", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
+    Row::refused("SetOutputFilter", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
     Row::supported(
         "StrictHostCheck",
         Contexts::SERVER,
