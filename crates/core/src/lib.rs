@@ -1,5 +1,17 @@
 //! Decides what is done about a request: virtual hosts, sections, mapping, headers. Pure: no sockets, no clock, no files.
+//!
+//! [`snapshot::resolve`] makes a configuration ready; [`request::Request::receive`] finds the server of a request;
+//! [`request::decide`] runs the phases; [`plan::Plan::leg`] is the request as one particular backend gets it.
 
 pub mod host;
 pub mod http;
+pub mod modules;
+pub mod path;
+pub mod plan;
+pub mod reply;
+pub mod request;
+pub mod snapshot;
 pub mod target;
+pub mod url;
+pub mod vhost;
+mod walk;

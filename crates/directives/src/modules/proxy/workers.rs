@@ -10,8 +10,10 @@ use crate::words::Arg;
 /// A backend and what is set for it.
 #[derive(Clone, Debug)]
 pub struct Worker {
-    /// Its URL; the name by which later lines find it.
+    /// Its URL.
     pub url: WorkerUrl,
+    /// The URL as text, without a socket: the name by which later lines and requests find it.
+    pub name: Box<str>,
     /// Whether `$1` in its URL stands for anything (ProxyPassMatch).
     pub matching: WorkerMatch,
     /// Its parameters.
@@ -31,7 +33,11 @@ pub enum WorkerMatch {
 
 /// The worker whose URL fits best: the longest one that covers scheme, host and port (`ap_proxy_get_worker_ex`).
 /// `only` leaves workers of the other kind out.
-pub fn find_worker(workers: &[Worker], url: &str, only: Option<WorkerMatch>) -> Option<usize> {
+pub fn find_worker<'a>(
+    workers: impl IntoIterator<Item = &'a Worker>,
+    url: &str,
+    only: Option<WorkerMatch>,
+) -> Option<usize> {
     let url = without_socket(url)?;
     let authority = url.find("://")? + 3;
     if authority == url.len() {
@@ -40,14 +46,14 @@ pub fn find_worker(workers: &[Worker], url: &str, only: Option<WorkerMatch>) -> 
     let path = url[authority..].find('/').map_or(url.len(), |slash| authority + slash);
     let url = format!("{}{}", url[..path].to_ascii_lowercase(), &url[path..]);
     let mut best: Option<(usize, usize)> = None;
-    for (index, worker) in workers.iter().enumerate() {
-        let name = worker.url.to_string();
+    for (index, worker) in workers.into_iter().enumerate() {
+        let name = &*worker.name;
         let fits = only.is_none_or(|only| only == worker.matching)
             && name.len() <= url.len()
             && name.len() >= path
             && best.is_none_or(|(_, length)| name.len() > length)
             && match worker.matching {
-                WorkerMatch::Prefix => url.starts_with(&name),
+                WorkerMatch::Prefix => url.starts_with(name),
                 WorkerMatch::Regex => matches_template(url.as_bytes(), name.as_bytes()),
             };
         if fits {
@@ -78,7 +84,7 @@ pub(super) fn obtain(
 ) -> Result<(usize, bool), Problem> {
     let url = arg.text()?;
     let only = Some(matching);
-    if let Some(found) = find_worker(workers, url, only) {
+    if let Some(found) = find_worker(&*workers, url, only) {
         return Ok((found, true));
     }
     let parsed = WorkerUrl::parse(url, matching == WorkerMatch::Regex).map_err(|message| {
@@ -88,7 +94,8 @@ pub(super) fn obtain(
     if parsed.volatile || matching == WorkerMatch::Regex && parsed.to_string().contains('$') {
         params.disable_reuse = Some(crate::config::Setting { value: true, span: arg.span });
     }
-    workers.push(Worker { url: parsed, matching, params, span: arg.span });
+    let name = parsed.to_string().into();
+    workers.push(Worker { url: parsed, name, matching, params, span: arg.span });
     Ok((workers.len() - 1, false))
 }
 

@@ -1,0 +1,10 @@
+//! What each Apache module does about a request. Phases call modules, modules never call each other.
+
+pub(crate) mod core;
+pub(crate) mod http;
+pub mod pages;
+pub(crate) mod proxy;
+pub mod proxy_answer;
+pub(crate) mod proxy_http;
+pub(crate) mod proxy_servlet;
+pub(crate) mod proxy_wstunnel;

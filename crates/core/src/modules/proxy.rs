@@ -1,0 +1,294 @@
+//! mod_proxy: from a path to a backend URL, and from that to a plan.
+
+use bytes::Bytes;
+use wsgate_directives::modules::proxy::{
+    From, Mapping, ProxyPass, To, WorkerUrl, find_worker, without_socket,
+};
+use wsgate_directives::regex::substitute;
+use wsgate_directives::span::Span;
+
+use crate::http::Headers;
+use crate::modules::{core, proxy_wstunnel};
+use crate::path::{self, Slashes, alias_match};
+use crate::plan::{Authority, Hop, Plan};
+use crate::reply::{Reply, Status};
+use crate::request::{Decision, Phase, Request};
+use crate::snapshot::Snapshot;
+
+/// A request mapped to a backend URL (httpd's filename `proxy:URL`).
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    /// The URL with the rest of the request's path; decoded unless `form` says otherwise.
+    pub(crate) url: Bytes,
+    /// How its path is to be taken.
+    pub(crate) form: Form,
+    /// Whether the request's query is left out.
+    pub(crate) noquery: bool,
+    /// The line that mapped it.
+    pub(crate) span: Span,
+}
+
+/// How the path of a [`Route`] is to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Decoded: it is encoded for the backend.
+    Decoded,
+    /// As the client sent it, query included (`nocanon`).
+    Raw,
+    /// Encoded already (`mapping=encoded`).
+    Encoded,
+}
+
+/// ProxyPass lines that compare before the path is decoded (`proxy_pre_translate_name`).
+pub(crate) fn translate_encoded(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Route>> {
+    let conf = &request.server.conf.proxy;
+    let any = conf.passes.iter().chain(&request.dir.proxy.pass).any(|pass| pass.mapping.is_some());
+    if any { map(snapshot, request, true) } else { Ok(None) }
+}
+
+/// ProxyPass lines (`proxy_translate_name`).
+pub(crate) fn translate(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Route>> {
+    map(snapshot, request, false)
+}
+
+fn map(snapshot: &Snapshot, request: &mut Request, encoded: bool) -> Phase<Option<Route>> {
+    if request.path.first() != Some(&b'/') || request.env.contains("no-proxy") {
+        return Ok(None);
+    }
+    let (server, dir) = (request.server.clone(), request.dir.clone());
+    for pass in dir.proxy.pass.iter().chain(&server.conf.proxy.passes) {
+        if pass.mapping.is_some() != encoded {
+            continue;
+        }
+        match try_pass(snapshot, request, pass)? {
+            Try::Next => {}
+            Try::Excluded => return Ok(None),
+            Try::Taken(route) => return Ok(Some(route)),
+        }
+    }
+    Ok(None)
+}
+
+enum Try {
+    Next,
+    Excluded,
+    Taken(Route),
+}
+
+/// httpd's `ap_proxy_trans_match`.
+fn try_pass(snapshot: &Snapshot, request: &mut Request, pass: &ProxyPass) -> Phase<Try> {
+    let interpolate = pass.interpolate && request.dir.proxy.interpolate_env.as_ref().is_some_and(|on| **on);
+    let filled = |text: &str| if interpolate { interpolated(text, &request.env) } else { text.to_owned() };
+    let real = match &pass.to {
+        To::Exclude => None,
+        To::Url(url) => Some(filled(url)),
+    };
+    let mut servlet = None;
+    let found = match &pass.from {
+        From::Prefix(prefix) => {
+            let prefix = filled(prefix);
+            if pass.mapping == Some(Mapping::Servlet) {
+                servlet = crate::modules::proxy_servlet::alias_match(&request.path, prefix.as_bytes());
+                servlet.as_ref().map(|found| Mapped { rest: found.rest.clone(), nocanon: false })
+            } else {
+                by_prefix(request, prefix.as_bytes(), pass.nocanon)
+            }
+        }
+        From::Regex(regex) => {
+            let error = |_| Reply::page(Status::INTERNAL_SERVER_ERROR);
+            let Some(captures) = regex.captures(&request.path).map_err(error)? else { return Ok(Try::Next) };
+            let Some(real) = &real else { return Ok(Try::Excluded) };
+            // A raw path that the expression matches, too, is taken; else the decoded one, which cannot differ unsafely.
+            let unparsed = request.unparsed();
+            let raw = if pass.nocanon { regex.captures(&unparsed).map_err(error)? } else { None };
+            let nocanon = raw.is_some();
+            let captures = raw.unwrap_or(captures);
+            let url = substitute(real.as_bytes(), &captures).map_err(|_| Status::INTERNAL_SERVER_ERROR)?;
+            let rest = if url == real.as_bytes() { captures.subject().to_vec() } else { Vec::new() };
+            return taken(snapshot, request, pass, &url, &Mapped { rest: rest.into(), nocanon });
+        }
+    };
+    let Some(found) = found else { return Ok(Try::Next) };
+    let Some(real) = real else { return Ok(Try::Excluded) };
+    let outcome = taken(snapshot, request, pass, real.as_bytes(), &found)?;
+    if let (Try::Taken(_), Some(servlet)) = (&outcome, servlet) {
+        request.path = servlet.normalised;
+    }
+    Ok(outcome)
+}
+
+/// What is left of a path behind a prefix.
+struct Mapped {
+    rest: Bytes,
+    nocanon: bool,
+}
+
+fn by_prefix(request: &Request, prefix: &[u8], nocanon: bool) -> Option<Mapped> {
+    let length = alias_match(&request.path, prefix);
+    if length == 0 {
+        return None;
+    }
+    if nocanon {
+        let raw = request.unparsed();
+        if alias_match(&raw, prefix) == length {
+            return Some(Mapped { rest: raw.slice(length..), nocanon });
+        }
+        log::warn!(
+            "the decoded path matched ProxyPass, the one that was sent did not: nocanon is not applied"
+        );
+    }
+    Some(Mapped { rest: request.path.slice(length..), nocanon: false })
+}
+
+fn taken(
+    snapshot: &Snapshot,
+    request: &Request,
+    pass: &ProxyPass,
+    real: &[u8],
+    found: &Mapped,
+) -> Phase<Try> {
+    let websocket = real.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"ws://"))
+        || real.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"wss://"));
+    if !proxy_wstunnel::takes(snapshot.loaded, request, websocket) {
+        return Ok(Try::Next);
+    }
+    let mut url = real.to_vec();
+    url.extend_from_slice(&found.rest);
+    let form = match (found.nocanon, pass.mapping) {
+        (true, _) => Form::Raw,
+        (false, Some(_)) => Form::Encoded,
+        (false, None) => Form::Decoded,
+    };
+    Ok(Try::Taken(Route { url: url.into(), form, noquery: pass.noquery, span: pass.span }))
+}
+
+/// `${NAME}` by the environment, unset ones by nothing (`ap_proxy_interpolate`).
+pub(crate) fn interpolated(text: &str, env: &Headers) -> String {
+    let Some(start) = text.find("${") else { return text.to_owned() };
+    let Some(length) = text[start..].find('}') else { return text.to_owned() };
+    let name = &text[start + 2..start + length];
+    let value = env.get(name).map(|value| String::from_utf8_lossy(value).into_owned()).unwrap_or_default();
+    format!("{}{value}{}", &text[..start], interpolated(&text[start + length + 1..], env))
+}
+
+impl Request {
+    /// Path and query as they came (`r->unparsed_uri`).
+    pub fn unparsed(&self) -> Bytes {
+        match &self.query {
+            None => self.raw_path.clone(),
+            Some(query) => {
+                let mut all = self.raw_path.to_vec();
+                all.push(b'?');
+                all.extend_from_slice(query);
+                all.into()
+            }
+        }
+    }
+}
+
+/// Makes the URL canonical and finds its backend (`proxy_fixup`, `ap_proxy_pre_request`).
+pub(crate) fn fixup(request: &Request, route: &Route) -> Phase<Planned> {
+    let url = std::str::from_utf8(&route.url).ok();
+    let socketless = url.and_then(without_socket);
+    let bytes = socketless.as_ref().map_or(&*route.url, |url| url.as_bytes());
+    let Some(colon) = bytes.iter().position(|byte| *byte == b':') else {
+        return Err(Reply::proxy_error(Status::BAD_REQUEST, "the target is no URL"));
+    };
+    let behind = bytes[colon + 1..].strip_prefix(b"//").ok_or_else(|| malformed("the target is no URL"))?;
+    let slash = behind.iter().position(|byte| *byte == b'/').unwrap_or(behind.len());
+    let (authority, path) = behind.split_at(slash);
+    let path = path.strip_prefix(b"/").unwrap_or(path);
+    let mut uri = vec![b'/'];
+    let mut query = request.query.as_ref().filter(|_| !route.noquery);
+    match route.form {
+        Form::Raw => {
+            uri.extend_from_slice(path);
+            query = None;
+        }
+        Form::Encoded => uri.extend_from_slice(path),
+        Form::Decoded => {
+            let keep = core::encoded_slashes(&request.dir) == Slashes::Keep;
+            uri.extend_from_slice(&path::encode(path, keep)?);
+        }
+    }
+    if !path::is_sendable(&uri) || query.is_some_and(|query| !path::is_sendable(query)) {
+        return Err(Reply::page(Status::FORBIDDEN));
+    }
+    if let Some(query) = query {
+        uri.push(b'?');
+        uri.extend_from_slice(query);
+    }
+    let scheme = String::from_utf8_lossy(&bytes[..colon]).to_ascii_lowercase();
+    let authority = String::from_utf8_lossy(authority).into_owned();
+    let socket = url
+        .filter(|_| socketless.as_deref() != url)
+        .and_then(|url| WorkerUrl::parse(url, false).ok()?.socket);
+    Ok(Planned { scheme, authority, socket, uri: uri.into(), route: route.span })
+}
+
+fn malformed(why: &str) -> Reply {
+    Reply::proxy_error(Status::BAD_REQUEST, why)
+}
+
+/// A canonical URL whose backend is still to be found.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    scheme: String,
+    authority: String,
+    socket: Option<Box<str>>,
+    uri: Bytes,
+    route: Span,
+}
+
+/// The handler (`proxy_handler`): answers what the proxy answers itself, and finds the backend.
+pub(crate) fn handle(snapshot: &Snapshot, request: &mut Request, planned: Planned) -> Phase<Decision> {
+    max_forwards(request)?;
+    let server = request.server.clone();
+    let Planned { scheme, authority, socket, uri, route } = planned;
+    let loaded = snapshot.loaded;
+    if scheme == "balancer" {
+        let name = format!("balancer://{}", authority.to_ascii_lowercase());
+        let balancer = server.balancers.iter().find(|balancer| *balancer.name == *name);
+        let unknown = || Reply::proxy_error(Status::SERVICE_UNAVAILABLE, format!("{name} has no members"));
+        let to = Hop::Balancer(balancer.ok_or_else(unknown)?.clone());
+        return Ok(Decision::Proxy(Box::new(Plan { to, uri, route, loaded })));
+    }
+    let whole = format!("{scheme}://{authority}{}", String::from_utf8_lossy(&uri));
+    let url = WorkerUrl::parse(&format!("{scheme}://{authority}"), false).map_err(|_| {
+        Reply::proxy_error(Status::INTERNAL_SERVER_ERROR, "the target names no host and port")
+    })?;
+    let to = match find_worker(server.backends.iter().map(|backend| &backend.worker), &whole, None) {
+        Some(found) => {
+            let backend = server.backends[found].clone();
+            let socket = socket.or_else(|| backend.worker.url.socket.clone());
+            Hop::Backend(backend, authority_of(url, socket))
+        }
+        None => Hop::Unnamed(authority_of(url, socket)),
+    };
+    Ok(Decision::Proxy(Box::new(Plan { to, uri, route, loaded })))
+}
+
+fn authority_of(url: WorkerUrl, socket: Option<Box<str>>) -> Authority {
+    let port = url.effective_port();
+    Authority { scheme: url.scheme, host: url.host, port, socket }
+}
+
+/// Max-Forwards: counted down, and answered here when it is used up.
+fn max_forwards(request: &mut Request) -> Phase<()> {
+    let configured = request.server.conf.proxy.max_forwards.as_ref().map_or(-1, |number| **number);
+    let next = match request.head.headers.get("Max-Forwards") {
+        None => configured,
+        Some(value) => {
+            let number: Option<u64> = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
+            match number {
+                None => return Err(malformed("Max-Forwards request header could not be parsed")),
+                Some(0) => return Err(malformed("Max-Forwards has reached zero - proxy loop?")),
+                Some(number) => i64::try_from(number - 1).unwrap_or(i64::MAX),
+            }
+        }
+    };
+    if next >= 0 {
+        request.head.headers.set("Max-Forwards", next.to_string());
+    }
+    Ok(())
+}

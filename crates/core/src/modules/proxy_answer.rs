@@ -1,0 +1,145 @@
+//! mod_proxy's side of an answer: what of a backend's header fields the client gets, and ProxyPassReverse.
+
+use bytes::Bytes;
+use wsgate_directives::modules::proxy::Reverse;
+
+use crate::http::Headers;
+use crate::modules::proxy::interpolated;
+use crate::modules::proxy_http::{clear_connection, via_value};
+use crate::plan::Plan;
+use crate::reply::Status;
+use crate::request::Request;
+
+/// What ProxyErrorOverride says of a backend's answer.
+pub fn is_overridden(request: &Request, status: Status) -> bool {
+    request.dir.proxy.error_override.as_ref().is_some_and(|set| {
+        set.on && if set.statuses.is_empty() { status.is_error() } else { set.statuses.contains(&status.0) }
+    })
+}
+
+/// The fields of a backend's answer as the client gets them, without framing. Upgrade is left to who opens tunnels.
+pub fn headers(request: &Request, plan: &Plan, mut headers: Headers) -> Headers {
+    clear_connection(&mut headers);
+    for name in ["Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Trailer", "TE", "Upgrade"] {
+        headers.remove(name);
+    }
+    let _ = plan;
+    headers.retain(|field| {
+        let rewritten = if field.is(b"Location") || field.is(b"Content-Location") || field.is(b"URI") {
+            location(request, &field.value)
+        } else if field.is(b"Set-Cookie") {
+            cookie(request, &field.value)
+        } else {
+            None
+        };
+        if let Some(value) = rewritten {
+            field.value = value;
+        }
+        true
+    });
+    if let Some(via) = via_value(request) {
+        headers.merge("Via", via);
+    }
+    headers
+}
+
+impl Request {
+    /// A rewriting with its variables filled in, where both it and ProxyPassInterpolateEnv say so.
+    fn filled(&self, reverse: &Reverse) -> (String, String) {
+        let on = reverse.interpolate && self.dir.proxy.interpolate_env.as_ref().is_some_and(|on| **on);
+        let fill = |text: &str| if on { interpolated(text, &self.env) } else { text.to_owned() };
+        (fill(&reverse.ours), fill(&reverse.theirs))
+    }
+}
+
+/// A URL of the backend as a URL of this server (`ap_proxy_location_reverse_map`); none if no line knows it.
+fn location(request: &Request, url: &Bytes) -> Option<Bytes> {
+    request.dir.proxy.reverses.iter().find_map(|reverse| {
+        let (ours, theirs) = request.filled(reverse);
+        let rest = if theirs.get(..11).is_some_and(|prefix| prefix.eq_ignore_ascii_case("balancer://")) {
+            behind_member(request, &theirs, url, ours == "/")
+        } else if theirs.starts_with('/') {
+            behind(path_of(url), theirs.as_bytes())
+        } else {
+            behind(url, theirs.as_bytes())
+        };
+        let mapped = [ours.as_bytes(), rest?].concat();
+        let absolute = !mapped.starts_with(b"/");
+        Some(if absolute { mapped.into() } else { [request.own_url().as_bytes(), &mapped].concat().into() })
+    })
+}
+
+/// What follows a text in a URL; letter case is ignored all the way, as httpd does.
+fn behind<'u>(url: &'u [u8], text: &[u8]) -> Option<&'u [u8]> {
+    let fits = !text.is_empty() && url.get(..text.len())?.eq_ignore_ascii_case(text);
+    fits.then(|| &url[text.len()..])
+}
+
+/// The path of an absolute URL; anything else as it is.
+fn path_of(url: &[u8]) -> &[u8] {
+    let Some(authority) = url.windows(3).position(|three| three == b"://").map(|at| at + 3) else {
+        return url;
+    };
+    url[authority..].iter().position(|byte| *byte == b'/').map_or(url, |at| &url[authority + at..])
+}
+
+/// What follows the URL of any member of a balancer; `rooted`: it goes behind a lone slash.
+fn behind_member<'u>(request: &Request, theirs: &str, url: &'u [u8], rooted: bool) -> Option<&'u [u8]> {
+    let name_end = theirs[11..].find('/').map_or(theirs.len(), |at| 11 + at);
+    let (name, path) = theirs.split_at(name_end);
+    let balancer =
+        request.server.balancers.iter().find(|balancer| balancer.name.eq_ignore_ascii_case(name))?;
+    balancer.members.iter().find_map(|member| {
+        let base = &*member.worker.name;
+        if path.len() > 1 {
+            return behind(url, format!("{}{path}", base.strip_suffix('/').unwrap_or(base)).as_bytes());
+        }
+        let rest = behind(url, base.as_bytes())?;
+        Some(if rooted { rest.strip_prefix(b"/").unwrap_or(rest) } else { rest })
+    })
+}
+
+/// Domain and Path of a cookie (`ap_proxy_cookie_reverse_map`); none if no line knows them.
+fn cookie(request: &Request, value: &Bytes) -> Option<Bytes> {
+    let proxy = &request.dir.proxy;
+    if proxy.cookie_paths.is_empty() && proxy.cookie_domains.is_empty() {
+        return None;
+    }
+    let mut changed = false;
+    let parts: Vec<Vec<u8>> = value
+        .split(|byte| *byte == b';')
+        .map(|part| {
+            let blanks = part.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            let mapped = attribute(&part[blanks..], b"path=")
+                .and_then(|path| replaced(request, &proxy.cookie_paths, path, <[u8]>::starts_with))
+                .map(|path| [&part[..blanks + 5], &path].concat())
+                .or_else(|| {
+                    let domain = attribute(&part[blanks..], b"domain=")?;
+                    let new = replaced(request, &proxy.cookie_domains, domain, |domain, prefix| {
+                        domain.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+                    })?;
+                    Some([&part[..blanks + 7], &new].concat())
+                });
+            changed |= mapped.is_some();
+            mapped.unwrap_or_else(|| part.to_vec())
+        })
+        .collect();
+    changed.then(|| parts.join(&b';').into())
+}
+
+fn attribute<'a>(part: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    part.get(..name.len()).filter(|start| start.eq_ignore_ascii_case(name)).map(|_| &part[name.len()..])
+}
+
+/// The replacement of the first line whose text a value begins with; the whole value is replaced, as in httpd.
+fn replaced(
+    request: &Request,
+    lines: &[Reverse],
+    value: &[u8],
+    begins: impl Fn(&[u8], &[u8]) -> bool,
+) -> Option<Vec<u8>> {
+    lines.iter().find_map(|line| {
+        let (ours, theirs) = request.filled(line);
+        begins(value, theirs.as_bytes()).then(|| ours.into_bytes())
+    })
+}

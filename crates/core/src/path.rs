@@ -1,0 +1,277 @@
+//! URL paths: made unambiguous, decoded, compared with prefixes, and encoded again for a backend.
+//!
+//! Every function is httpd's of the same purpose; their quirks are what access rules rely on.
+
+use crate::reply::Status;
+
+/// The bytes that need no encoding anywhere (RFC 3986 section 2.3).
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+}
+
+fn hex_pair(text: &[u8]) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    match text {
+        [high, low, ..] => Some(digit(*high)? << 4 | digit(*low)?),
+        _ => None,
+    }
+}
+
+/// What [`normalize`] does beside removing `.` and `..` segments.
+#[derive(Clone, Copy, Debug)]
+pub struct Normalize {
+    /// Runs of slashes become one (MergeSlashes).
+    pub merge_slashes: bool,
+    /// Encoded unreserved characters are decoded; only the first time, as it must not happen twice.
+    pub decode_unreserved: bool,
+}
+
+/// Removes `/./` and `/x/../` (`ap_normalize_path` with AP_NORMALIZE_NOT_ABOVE_ROOT).
+///
+/// # Errors
+/// 400 for a path that does not begin with `/` (but `*` alone), leads above the root, or is badly encoded.
+pub fn normalize(path: &[u8], how: Normalize) -> Result<Vec<u8>, Status> {
+    if path == b"*" {
+        return Ok(path.to_vec());
+    }
+    if path.first() != Some(&b'/') {
+        return Err(Status::BAD_REQUEST);
+    }
+    let mut out = vec![b'/'];
+    let mut left = path[1..].to_vec();
+    left.reverse();
+    // `left` is a stack of bytes still to come, so that a decoded byte can be put back in front of them.
+    while let Some(byte) = left.pop() {
+        let mut byte = byte;
+        if how.decode_unreserved && byte == b'%' {
+            let pair: Vec<u8> = left.iter().rev().take(2).copied().collect();
+            let decoded = hex_pair(&pair).ok_or(Status::BAD_REQUEST)?;
+            if is_unreserved(decoded) {
+                left.truncate(left.len() - 2);
+                byte = decoded;
+            }
+        }
+        if out.last() == Some(&b'/') {
+            if how.merge_slashes && byte == b'/' {
+                continue;
+            }
+            if byte == b'.' {
+                match dots(&left, how.decode_unreserved) {
+                    Some(Dots::One) => {
+                        left.pop();
+                        continue;
+                    }
+                    Some(Dots::Two(length)) => {
+                        left.truncate(left.len().saturating_sub(length + 1));
+                        if out.len() == 1 {
+                            return Err(Status::BAD_REQUEST);
+                        }
+                        out.pop();
+                        while out.last() != Some(&b'/') {
+                            out.pop();
+                        }
+                        continue;
+                    }
+                    None => {}
+                }
+            }
+        }
+        out.push(byte);
+    }
+    Ok(out)
+}
+
+/// A segment of dots; the first dot is read already.
+enum Dots {
+    One,
+    /// So many bytes make the second dot.
+    Two(usize),
+}
+
+fn dots(left: &[u8], decode: bool) -> Option<Dots> {
+    let next = |index: usize| left.len().checked_sub(index + 1).map(|at| left[at]);
+    let ends = |index: usize| matches!(next(index), None | Some(b'/'));
+    if ends(0) {
+        return Some(Dots::One);
+    }
+    let second = match (next(0), next(1), next(2)) {
+        (Some(b'.'), ..) => 1,
+        (Some(b'%'), Some(b'2'), Some(b'e' | b'E')) if decode => 3,
+        _ => return None,
+    };
+    ends(second).then_some(Dots::Two(second))
+}
+
+/// What becomes of `%2F` (AllowEncodedSlashes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slashes {
+    /// The path is not found.
+    Forbid,
+    /// It stays encoded.
+    Keep,
+    /// It is decoded.
+    Decode,
+}
+
+/// Decodes a normalised path (`ap_unescape_url_ex` with AP_UNESCAPE_URL_KEEP_UNRESERVED).
+///
+/// # Errors
+/// 400 for bad encoding, 404 for `%00` and, where forbidden, `%2F`.
+pub fn unescape(path: &[u8], slashes: Slashes) -> Result<Vec<u8>, Status> {
+    let mut out = Vec::with_capacity(path.len());
+    let mut outcome = Ok(());
+    let mut at = 0;
+    while at < path.len() {
+        if path[at] != b'%' {
+            out.push(path[at]);
+            at += 1;
+            continue;
+        }
+        let Some(decoded) = hex_pair(&path[at + 1..]) else { return Err(Status::BAD_REQUEST) };
+        match decoded {
+            b'\0' => outcome = Err(Status::NOT_FOUND),
+            b'/' if slashes == Slashes::Forbid => outcome = Err(Status::NOT_FOUND),
+            b'/' if slashes == Slashes::Keep => out.extend_from_slice(&path[at..at + 3]),
+            kept if is_unreserved(kept) => out.extend_from_slice(&path[at..at + 3]),
+            other => out.push(other),
+        }
+        at += 3;
+    }
+    outcome.map(|()| out)
+}
+
+/// How many bytes of a path a prefix takes, by whole segments; 0 if it does not match (`alias_match`).
+/// Any number of slashes matches any number of slashes.
+pub fn alias_match(path: &[u8], prefix: &[u8]) -> usize {
+    let (mut at, mut want) = (0, 0);
+    while want < prefix.len() && at < path.len() {
+        if prefix[want] == b'/' {
+            if path[at] != b'/' {
+                return 0;
+            }
+            want += prefix[want..].iter().take_while(|byte| **byte == b'/').count();
+            at += path[at..].iter().take_while(|byte| **byte == b'/').count();
+        } else {
+            if path[at] != prefix[want] {
+                return 0;
+            }
+            at += 1;
+            want += 1;
+        }
+    }
+    let ends_in_slash = want > 0 && prefix[want - 1] == b'/';
+    if want < prefix.len() || !ends_in_slash && !matches!(path.get(at), None | Some(b'/')) {
+        return 0;
+    }
+    at
+}
+
+/// Encodes a decoded path for a backend (`ap_proxy_canonenc_ex` with enc_path). `keep_slashes`: `%2F` in it was left
+/// encoded on purpose (AllowEncodedSlashes NoDecode) and stays so.
+///
+/// # Errors
+/// 400 if `%` is not followed by two digits where slashes are kept.
+pub fn encode(path: &[u8], keep_slashes: bool) -> Result<Vec<u8>, Status> {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut out = Vec::with_capacity(path.len() + 8);
+    let mut at = 0;
+    while at < path.len() {
+        let byte = path[at];
+        if keep_slashes && byte == b'%' && hex_pair(&path[at + 1..]).ok_or(Status::BAD_REQUEST)? == b'/' {
+            out.extend_from_slice(&path[at..at + 3]);
+            at += 3;
+            continue;
+        }
+        if byte.is_ascii_alphanumeric() || b"/~$-_.+!*'(),;:@&=".contains(&byte) {
+            out.push(byte);
+        } else {
+            out.extend_from_slice(&[b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        }
+        at += 1;
+    }
+    Ok(out)
+}
+
+/// Whether a path or query may stand in a request line: no control bytes, no spaces (`ap_scan_vchar_obstext`).
+pub fn is_sendable(text: &[u8]) -> bool {
+    text.iter().all(|byte| *byte > b' ' && *byte != 0x7f)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_normalize(path: &str, expected: Option<&str>) {
+        let how = Normalize { merge_slashes: true, decode_unreserved: true };
+        let got =
+            normalize(path.as_bytes(), how).ok().map(|path| String::from_utf8_lossy(&path).into_owned());
+        assert_eq!(got.as_deref(), expected, "{path}");
+    }
+
+    #[test]
+    fn paths_are_normalised() {
+        check_normalize("/a/./b", Some("/a/b"));
+        check_normalize("/a/../b", Some("/b"));
+        check_normalize("/a//b///c", Some("/a/b/c"));
+        check_normalize("/a/%2e%2E/b", Some("/b"));
+        check_normalize("/a/.%2e", Some("/"));
+        check_normalize("/a/..", Some("/"));
+        check_normalize("/a/...", Some("/a/..."));
+        check_normalize("/%41%7e%2f", Some("/A~%2f"));
+        check_normalize("/a/b/../../c/.", Some("/c/"));
+        check_normalize("*", Some("*"));
+        check_normalize("/../x", None);
+        check_normalize("/a/../../x", None);
+        check_normalize("/%zz", None);
+        check_normalize("/%4", None);
+        check_normalize("x", None);
+        check_normalize("", None);
+    }
+
+    #[test]
+    fn encoded_slashes_are_treated_as_told() {
+        type Case = (&'static [u8], Slashes, Result<&'static [u8], Status>);
+        let cases: [Case; 7] = [
+            (b"/a%2Fb", Slashes::Forbid, Err(Status::NOT_FOUND)),
+            (b"/a%2fb", Slashes::Keep, Ok(b"/a%2fb")),
+            (b"/a%2Fb", Slashes::Decode, Ok(b"/a/b")),
+            (b"/a%20b%3F", Slashes::Forbid, Ok(b"/a b?")),
+            (b"/a%00b", Slashes::Decode, Err(Status::NOT_FOUND)),
+            (b"/a%zb", Slashes::Decode, Err(Status::BAD_REQUEST)),
+            // %25 %32 %46: decoded once only.
+            (b"/%252F", Slashes::Forbid, Ok(b"/%2F")),
+        ];
+        for (path, slashes, expected) in cases {
+            let got = unescape(path, slashes);
+            assert_eq!(got.as_deref().map_err(|status| *status), expected, "{}", path.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn prefixes_match_by_segments() {
+        let cases = [
+            ("/app", "/app", 4),
+            ("/app/x", "/app", 4),
+            ("/application", "/app", 0),
+            ("/app/", "/app/", 5),
+            ("/app", "/app/", 0),
+            ("//app", "/app", 5),
+            ("/x", "/", 1),
+            ("/", "/a", 0),
+        ];
+        for (path, prefix, length) in cases {
+            assert_eq!(alias_match(path.as_bytes(), prefix.as_bytes()), length, "{path} {prefix}");
+        }
+    }
+
+    #[test]
+    fn paths_are_encoded_anew() {
+        let encoded =
+            |path: &[u8], keep| encode(path, keep).map(|path| String::from_utf8_lossy(&path).into_owned());
+        assert_eq!(encoded(b"/a b[]'(),:@&=$!*;~", false).as_deref(), Ok("/a%20b%5B%5D'(),:@&=$!*;~"));
+        assert_eq!(encoded(b"/a%2Fb", false).as_deref(), Ok("/a%252Fb"));
+        assert_eq!(encoded(b"/a%2fb%20", true).as_deref(), Ok("/a%2fb%2520"));
+        assert_eq!(encoded("/\u{e9}".as_bytes(), false).as_deref(), Ok("/%C3%A9"));
+    }
+}

@@ -1,0 +1,245 @@
+//! A request on its way to a decision, and the order of the phases.
+//!
+//! [`decide`] is a straight list of calls and the only place that knows the order; what a phase finds out is what
+//! the next one takes. Modules never call each other.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use wsgate_directives::modules::DirConf;
+
+use crate::host::Host;
+use crate::http::{Conformance, Head, Headers};
+use crate::modules::{core, http, proxy};
+use crate::path::{self, Normalize};
+use crate::plan::Plan;
+use crate::reply::{Reply, Status};
+use crate::snapshot::{Server, Snapshot};
+use crate::target::Target;
+use crate::walk;
+
+/// What is known of a client's connection.
+#[derive(Debug)]
+pub struct Connection {
+    /// The address that the client connected to.
+    pub local: SocketAddr,
+    /// The address that it came from.
+    pub peer: SocketAddr,
+    /// What TLS knows; none on a plain connection.
+    pub tls: Option<Box<dyn Tls>>,
+}
+
+/// What a TLS connection tells about itself.
+pub trait Tls: std::fmt::Debug + Send + Sync {
+    /// The name that the client asked for.
+    fn sni(&self) -> Option<&str>;
+
+    /// The server, by its place in the snapshot, whose certificate was presented.
+    fn server(&self) -> usize;
+
+    /// A variable of mod_ssl: `SSL_PROTOCOL`, `SSL_CLIENT_S_DN`.
+    fn var(&self, name: &str) -> Option<String>;
+}
+
+/// A request whose server is known.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Its connection.
+    pub connection: Arc<Connection>,
+    /// The server that it is for.
+    pub server: Arc<Server>,
+    /// Its head; fields change as modules act on them.
+    pub head: Head,
+    /// The host that it names.
+    pub host: Option<Host>,
+    /// The path: normalised and, once [`decide`] is past that, decoded (`r->uri`).
+    pub path: Bytes,
+    /// The path as it came (`r->unparsed_uri` without the query).
+    pub raw_path: Bytes,
+    /// The query (`r->args`).
+    pub query: Option<Bytes>,
+    /// Environment variables (`r->subprocess_env`).
+    pub env: Headers,
+    /// The settings in force.
+    pub dir: Arc<DirConf>,
+    /// Fields of the answer that are set early, errors included (`r->err_headers_out`).
+    pub error_headers: Headers,
+    /// Fields of the answer that are set early (`r->headers_out`).
+    pub answer_headers: Headers,
+    /// The user that authenticated.
+    pub user: Option<Bytes>,
+    /// How often it was redirected internally.
+    pub redirects: u32,
+}
+
+/// What is done about a request.
+#[derive(Debug)]
+pub enum Decision {
+    /// A backend answers.
+    Proxy(Box<Plan>),
+    /// wsgate answers.
+    Reply(Box<Reply>),
+}
+
+/// A request together with what is done about it.
+#[derive(Debug)]
+pub struct Decided {
+    /// The request as the phases left it; what the answer is made of.
+    pub request: Request,
+    /// What is done.
+    pub decision: Decision,
+}
+
+/// Where a phase stops the others: with an answer of its own.
+pub type Phase<T> = Result<T, Reply>;
+
+impl Request {
+    /// Finds the server that a request is for (`ap_read_request`, `ap_update_vhost_from_headers`). The answer to
+    /// a malformed host or target is the server's own, so that there always is a request.
+    pub fn receive(snapshot: &Snapshot, connection: Arc<Connection>, head: Head) -> (Self, Phase<()>) {
+        let candidates = snapshot.vhosts.candidates(connection.local);
+        let first = connection.tls.as_ref().map(|tls| tls.server());
+        let default = first.or(candidates.servers.first().copied()).unwrap_or(0);
+        let server = snapshot.servers[default].clone();
+        let mut request = Self {
+            dir: server.base.clone(),
+            server,
+            connection,
+            host: None,
+            path: Bytes::new(),
+            raw_path: Bytes::new(),
+            query: None,
+            env: Headers::default(),
+            error_headers: Headers::default(),
+            answer_headers: Headers::default(),
+            user: None,
+            redirects: 0,
+            head,
+        };
+        let outcome = request.select(snapshot, candidates);
+        (request, outcome)
+    }
+
+    fn select(&mut self, snapshot: &Snapshot, candidates: crate::vhost::Candidates<'_>) -> Phase<()> {
+        let conformance = self.conformance();
+        let raw = self.head.target.clone();
+        let target = Target::parse(&self.head.method, &raw, conformance).map_err(|_| Status::BAD_REQUEST)?;
+        self.raw_path = raw.slice_ref(target.path);
+        self.path = self.raw_path.clone();
+        self.query = target.query.map(|query| raw.slice_ref(query));
+        let secure = self.connection.tls.is_some();
+        let host = Host::of(&self.head, &target, secure, conformance).map_err(|_| Status::BAD_REQUEST)?;
+        let chosen = match &host {
+            Some(host) => {
+                if conformance.is_strict() {
+                    host.settle(&mut self.head.headers);
+                }
+                candidates.by_name(&snapshot.servers, &host.name)
+            }
+            None => candidates.by_path(&snapshot.servers, &self.path),
+        };
+        let default = candidates.servers.first().copied().unwrap_or(0);
+        self.server = snapshot.servers[chosen.unwrap_or(default)].clone();
+        self.dir = self.server.base.clone();
+        let missing = Host::is_missing(host.as_ref(), &self.head);
+        self.host = host;
+        if missing {
+            return Err(Status::BAD_REQUEST.into());
+        }
+        let strict = self.server.conf.core.strict_host_check.is_some_and(|on| *on);
+        if strict && self.host.is_some() && chosen.is_none() && !self.server.is_named_by(self.host.as_ref()) {
+            return Err(Status::BAD_REQUEST.into());
+        }
+        Ok(())
+    }
+
+    /// HttpProtocolOptions Strict or Unsafe.
+    pub fn conformance(&self) -> Conformance {
+        match &self.server.conf.core.http_strict {
+            Some(strict) if !**strict => Conformance::Unsafe,
+            _ => Conformance::Strict,
+        }
+    }
+
+    /// Whether the client asks for this method.
+    pub fn is_method(&self, method: &str) -> bool {
+        *self.head.method == *method.as_bytes()
+    }
+}
+
+impl Server {
+    fn is_named_by(&self, host: Option<&Host>) -> bool {
+        host.is_some_and(|host| self.is_named(&host.name))
+    }
+}
+
+/// Decides what is done about a request (`ap_process_request_internal`).
+pub fn decide(snapshot: &Snapshot, mut request: Request) -> Decided {
+    let decision = match phases(snapshot, &mut request) {
+        Ok(decision) => decision,
+        Err(reply) => Decision::Reply(Box::new(reply)),
+    };
+    Decided { request, decision }
+}
+
+fn phases(snapshot: &Snapshot, request: &mut Request) -> Phase<Decision> {
+    http::check_method(request)?;
+    normalize(request)?;
+    locate(request)?;
+    let encoded = proxy::translate_encoded(snapshot, request)?;
+    let translated = match encoded {
+        Some(route) => Some(route),
+        None => {
+            request.dir = request.server.base.clone();
+            decode(request)?;
+            locate(request)?;
+            proxy::translate(snapshot, request)?
+        }
+    };
+    request.dir = request.server.base.clone();
+    if let Some(route) = &translated {
+        let sections = walk::proxies(&request.server.proxies, &route.url, &mut request.env)?;
+        request.dir = request.server.merged.merge(&request.dir, &sections);
+    }
+    locate(request)?;
+    let plan = match &translated {
+        Some(route) => Some(proxy::fixup(request, route)?),
+        None => None,
+    };
+    match plan {
+        Some(plan) => proxy::handle(snapshot, request, plan),
+        None => core::handle(request),
+    }
+}
+
+/// Removes what makes a path ambiguous, before anything looks at it.
+fn normalize(request: &mut Request) -> Phase<()> {
+    let merge_slashes = request.server.conf.core.merge_slashes.is_none_or(|on| *on);
+    let how = Normalize { merge_slashes, decode_unreserved: true };
+    request.path = path::normalize(&request.path, how)?.into();
+    Ok(())
+}
+
+/// Decodes the path, as AllowEncodedSlashes says; decoded slashes may have made new segments.
+fn decode(request: &mut Request) -> Phase<()> {
+    let slashes = core::encoded_slashes(&request.dir);
+    let mut decoded = path::unescape(&request.path, slashes)?;
+    if slashes == path::Slashes::Decode {
+        let merge_slashes = request.server.conf.core.merge_slashes.is_none_or(|on| *on);
+        decoded = path::normalize(&decoded, Normalize { merge_slashes, decode_unreserved: false })?;
+    }
+    request.path = decoded.into();
+    Ok(())
+}
+
+/// Puts the settings of the `<Location>` sections in force that the path is in.
+fn locate(request: &mut Request) -> Phase<()> {
+    if request.server.locations.is_empty() {
+        return Ok(());
+    }
+    let server = request.server.clone();
+    let sections = walk::locations(&server.locations, &request.path, &mut request.env)?;
+    request.dir = server.merged.merge(&request.dir, &sections);
+    Ok(())
+}

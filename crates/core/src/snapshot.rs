@@ -1,0 +1,207 @@
+//! A configuration made ready to serve: everything inherited and merged once, so that requests only look up.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use wsgate_directives::config::{Config, Merge, Section, Server as Written, Setting};
+use wsgate_directives::diag::Diagnostic;
+use wsgate_directives::expand::Modules;
+use wsgate_directives::modules::{DirConf, ServerConf, proxy};
+use wsgate_directives::registry;
+use wsgate_directives::span::{Sources, Span};
+
+use crate::vhost::VhostTable;
+use crate::walk::Merged;
+
+/// Looks names up while a configuration is loaded; requests never do.
+pub trait Names {
+    /// The addresses of a host; empty if it has none.
+    fn addresses(&self, host: &str) -> Vec<IpAddr>;
+
+    /// The machine's own name, for servers without a ServerName.
+    fn own(&self) -> String;
+}
+
+/// A configuration made ready to serve.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The main server, then the virtual hosts in the order of the files.
+    pub servers: Vec<Arc<Server>>,
+    /// The servers by address.
+    pub vhosts: VhostTable,
+    /// Every backend and balancer, by [`Backend::id`].
+    pub backends: Vec<Arc<Backend>>,
+    /// Every balancer, by [`Balancer::id`].
+    pub balancers: Vec<Arc<Balancer>>,
+    /// The files, for naming places.
+    pub sources: Arc<Sources>,
+    /// Which modules count as loaded.
+    pub loaded: Loaded,
+}
+
+/// The modules on whose presence an answer depends.
+#[derive(Clone, Copy, Debug)]
+pub struct Loaded {
+    /// mod_proxy_http: without it `http://` has no handler, and `ws://` is mod_proxy_wstunnel's own.
+    pub proxy_http: bool,
+    /// mod_proxy_wstunnel: without it `ws://` is mod_proxy_http's.
+    pub proxy_wstunnel: bool,
+    /// mod_proxy_balancer.
+    pub proxy_balancer: bool,
+}
+
+/// The main server or a virtual host with everything that it inherits.
+#[derive(Debug)]
+pub struct Server {
+    /// Its place among the snapshot's servers.
+    pub index: usize,
+    /// Its `<VirtualHost>` line.
+    pub span: Option<Span>,
+    /// The addresses as written.
+    pub addresses: Vec<Setting<String>>,
+    /// The name that it gives itself (`server_hostname`).
+    pub name: String,
+    /// Its settings.
+    pub conf: ServerConf,
+    /// Settings of requests outside of any section.
+    pub base: Arc<DirConf>,
+    /// `<Location>` sections, the main server's first.
+    pub locations: Vec<Arc<Section>>,
+    /// `<Directory>` sections, likewise.
+    pub directories: Vec<Arc<Section>>,
+    /// `<Proxy>` sections, likewise.
+    pub proxies: Vec<Arc<Section>>,
+    /// Backends outside of balancers that its requests may use.
+    pub backends: Vec<Arc<Backend>>,
+    /// Balancers that its requests may use.
+    pub balancers: Vec<Arc<Balancer>>,
+    /// Section settings merged before.
+    pub(crate) merged: Merged,
+}
+
+/// A backend, one for all servers that share it.
+#[derive(Debug)]
+pub struct Backend {
+    /// Its place among the snapshot's backends.
+    pub id: usize,
+    /// Its URL and parameters.
+    pub worker: proxy::Worker,
+}
+
+/// A balancer and its members.
+#[derive(Debug)]
+pub struct Balancer {
+    /// Its place among the snapshot's balancers.
+    pub id: usize,
+    /// `balancer://name`.
+    pub name: Box<str>,
+    /// Its parameters.
+    pub params: proxy::BalancerParams,
+    /// Its members.
+    pub members: Vec<Arc<Backend>>,
+    /// The line that named it first.
+    pub span: Span,
+}
+
+/// Makes a configuration ready to serve.
+pub fn resolve(config: &Config, names: &dyn Names) -> (Snapshot, Vec<Diagnostic>) {
+    let mut notes = Vec::new();
+    let mut backends = Backends::default();
+    let own = names.own();
+    let main = server(0, &config.main, None, &own, &mut backends);
+    let mut servers = vec![main];
+    for (index, vhost) in config.vhosts.iter().enumerate() {
+        let made = server(index + 1, vhost, Some(&config.main), &own, &mut backends);
+        servers.push(made);
+    }
+    let vhosts = VhostTable::new(&servers, names, &mut notes);
+    let snapshot = Snapshot {
+        servers: servers.into_iter().map(Arc::new).collect(),
+        vhosts,
+        backends: backends.workers,
+        balancers: backends.balancers,
+        sources: config.sources.clone(),
+        loaded: Loaded::of(&config.modules),
+    };
+    (snapshot, notes)
+}
+
+impl Loaded {
+    fn of(modules: &Modules) -> Self {
+        let has = |name| registry::module(name).is_some_and(|module| modules.has(module.knowledge()));
+        Self {
+            proxy_http: has("proxy_http_module"),
+            proxy_wstunnel: has("proxy_wstunnel_module"),
+            proxy_balancer: has("proxy_balancer_module"),
+        }
+    }
+}
+
+fn server(
+    index: usize,
+    own: &Written,
+    main: Option<&Written>,
+    host: &str,
+    backends: &mut Backends,
+) -> Server {
+    let (conf, base) = match main {
+        Some(main) => (Merge::merge(&main.conf, &own.conf), Merge::merge(&main.base, &own.base)),
+        None => (own.conf.clone(), own.base.clone()),
+    };
+    let inherit = |sections: fn(&Written) -> &Vec<Arc<Section>>| match main {
+        Some(main) => Merge::merge(sections(main), sections(own)),
+        None => sections(own).clone(),
+    };
+    let main_name = main.and_then(|main| main.conf.core.server_name.as_ref());
+    let name = own.conf.core.server_name.as_ref().or(main_name).map_or(host, |name| &name.host);
+    Server {
+        index,
+        span: own.span,
+        addresses: own.addresses.clone(),
+        name: name.to_owned(),
+        backends: conf.proxy.workers.iter().map(|worker| backends.worker(worker)).collect(),
+        balancers: conf.proxy.balancers.iter().map(|balancer| backends.balancer(balancer)).collect(),
+        base: Arc::new(base),
+        conf,
+        locations: inherit(|server| &server.locations),
+        directories: inherit(|server| &server.directories),
+        proxies: inherit(|server| &server.proxies),
+        merged: Merged::default(),
+    }
+}
+
+/// Backends and balancers, each once: the line that made it is its identity.
+#[derive(Default)]
+struct Backends {
+    workers: Vec<Arc<Backend>>,
+    balancers: Vec<Arc<Balancer>>,
+}
+
+impl Backends {
+    fn worker(&mut self, worker: &proxy::Worker) -> Arc<Backend> {
+        let same = |known: &&Arc<Backend>| known.worker.span == worker.span && known.worker.url == worker.url;
+        if let Some(known) = self.workers.iter().find(same) {
+            return known.clone();
+        }
+        let made = Arc::new(Backend { id: self.workers.len(), worker: worker.clone() });
+        self.workers.push(made.clone());
+        made
+    }
+
+    fn balancer(&mut self, balancer: &proxy::Balancer) -> Arc<Balancer> {
+        let members = |this: &mut Self| balancer.members.iter().map(|member| this.worker(member)).collect();
+        let same = |known: &&Arc<Balancer>| known.span == balancer.span && known.name == balancer.name;
+        if let Some(known) = self.balancers.iter().find(same) {
+            return known.clone();
+        }
+        let made = Arc::new(Balancer {
+            id: self.balancers.len(),
+            name: balancer.name.clone(),
+            params: balancer.params.clone(),
+            members: members(self),
+            span: balancer.span,
+        });
+        self.balancers.push(made.clone());
+        made
+    }
+}

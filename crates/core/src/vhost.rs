@@ -1,0 +1,139 @@
+//! Which server a request is for: by the address that the connection came to, then by the host that it names
+//! (server/vhost.c).
+
+use std::net::{IpAddr, SocketAddr};
+
+use wsgate_directives::diag::Diagnostic;
+use wsgate_directives::fnmatch::strcasecmp_match;
+use wsgate_directives::modules::core::HostPattern;
+use wsgate_directives::values::atoi;
+
+use crate::snapshot::{Names, Server};
+
+/// The servers by address.
+#[derive(Debug, Default)]
+pub struct VhostTable {
+    exact: Vec<Chain>,
+    any: Vec<Chain>,
+}
+
+/// The servers of one address and port, in the order of the files.
+#[derive(Debug)]
+struct Chain {
+    address: Option<IpAddr>,
+    /// 0 is any port.
+    port: u16,
+    servers: Vec<usize>,
+}
+
+/// The servers among which a connection's requests choose; the first one is the default.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidates<'a> {
+    /// Indices into the snapshot's servers; empty where only the main server is left.
+    pub servers: &'a [usize],
+}
+
+impl VhostTable {
+    /// Builds the table (`ap_fini_vhost_config`); addresses that do not resolve are left out with a warning, as in httpd.
+    pub(crate) fn new(servers: &[Server], names: &dyn Names, notes: &mut Vec<Diagnostic>) -> Self {
+        let mut table = Self::default();
+        // From the last to the first, each put in front: so every list ends up in the order of the files.
+        for server in servers.iter().skip(1).rev() {
+            for address in &server.addresses {
+                match parse(&address.value, names) {
+                    Ok(found) => found.into_iter().for_each(|(ip, port)| table.add(ip, port, server.index)),
+                    Err(why) => notes.push(Diagnostic::warning("vhost-address", address.span, why)),
+                }
+            }
+        }
+        table
+    }
+
+    /// As httpd adds one: to the first list that would take the address, unless only its wildcard port would.
+    fn add(&mut self, address: Option<IpAddr>, port: u16, server: usize) {
+        // 0.0.0.0 and :: are the default list, too.
+        let address = address.filter(|address| !address.is_unspecified());
+        let chains = if address.is_some() { &mut self.exact } else { &mut self.any };
+        let covers = |chain: &&mut Chain| {
+            chain.address == address
+                && (chain.port == 0 || chain.port == port || address.is_some() && port == 0)
+        };
+        match chains.iter_mut().find(covers).filter(|chain| chain.port == port) {
+            Some(chain) if chain.servers.first() == Some(&server) => {}
+            Some(chain) => chain.servers.insert(0, server),
+            None => chains.insert(0, Chain { address, port, servers: vec![server] }),
+        }
+    }
+
+    /// The servers of the address that a connection came to: those that name it, else those of `*`.
+    pub fn candidates(&self, local: SocketAddr) -> Candidates<'_> {
+        let ip = local.ip().to_canonical();
+        let fits = |chain: &&Chain| chain.port == 0 || chain.port == local.port();
+        let exact = self.exact.iter().filter(|chain| chain.address == Some(ip)).find(fits);
+        let chain = exact.or_else(|| self.any.iter().find(fits));
+        Candidates { servers: chain.map_or(&[], |chain| &chain.servers) }
+    }
+}
+
+/// `address[:port]` of `<VirtualHost>` (`get_addresses`).
+fn parse(text: &str, names: &dyn Names) -> Result<Vec<(Option<IpAddr>, u16)>, String> {
+    let (host, port) =
+        match text.rsplit_once(':').filter(|(host, port)| !port.contains(']') && !is_bare_v6(host)) {
+            Some((host, "*")) => (host, 0),
+            Some((host, port)) => match u16::try_from(atoi(port.as_bytes())).ok().filter(|port| *port > 0) {
+                Some(number) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, number),
+                _ => return Err(format!("{port:?} is no port: this address is ignored")),
+            },
+            None => (text, 0),
+        };
+    if host.eq_ignore_ascii_case("_default_") || matches!(host, "*" | "") {
+        return Ok(vec![(None, port)]);
+    }
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(ip) = bare.parse::<IpAddr>() {
+        return Ok(vec![(Some(ip.to_canonical()), port)]);
+    }
+    let found = names.addresses(host);
+    if found.is_empty() {
+        return Err(format!("{host} does not resolve: this address is ignored"));
+    }
+    Ok(found.into_iter().map(|ip| (Some(ip.to_canonical()), port)).collect())
+}
+
+/// `::1` without brackets has colons in the host part.
+fn is_bare_v6(host: &str) -> bool {
+    !host.starts_with('[') && host.contains(':')
+}
+
+impl Candidates<'_> {
+    /// The candidate that a name is for, if any names it (`update_server_from_aliases`): ServerName, then aliases,
+    /// server by server in the order of the files.
+    pub fn by_name(&self, servers: &[std::sync::Arc<Server>], name: &[u8]) -> Option<usize> {
+        self.servers.iter().copied().find(|index| servers[*index].is_named(name))
+    }
+
+    /// The candidate whose ServerPath a path is below: for clients that name no host (`check_serverpath`).
+    pub fn by_path(&self, servers: &[std::sync::Arc<Server>], path: &[u8]) -> Option<usize> {
+        let below = |prefix: &[u8]| {
+            path.starts_with(prefix)
+                && (prefix.ends_with(b"/") || matches!(path.get(prefix.len()), None | Some(b'/')))
+        };
+        let own_path = |index: &usize| servers[*index].conf.core.server_path.as_ref();
+        self.servers
+            .iter()
+            .copied()
+            .find(|index| own_path(index).is_some_and(|prefix| below(prefix.as_bytes())))
+    }
+}
+
+impl Server {
+    /// Whether ServerName or a ServerAlias is this name (`matches_aliases`).
+    pub fn is_named(&self, name: &[u8]) -> bool {
+        let aliases = &self.conf.core.server_aliases;
+        self.name.as_bytes().eq_ignore_ascii_case(name)
+            || aliases.iter().any(|alias| match &alias.value {
+                HostPattern::Name(alias) => alias.as_bytes().eq_ignore_ascii_case(name),
+                HostPattern::Wildcard(pattern) => strcasecmp_match(name, pattern.as_bytes()),
+            })
+    }
+}
