@@ -17,7 +17,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::error::{TlsError, TlsErrorKind};
 use super::params::{CrlCheck, Trust};
-use super::pem;
+use super::{pem, signature};
 
 /// What a peer uses its certificate for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +88,10 @@ impl Chain {
             return trusted_itself(&root.der, now, purpose);
         }
         let crls: Vec<_> = self.crls.iter().collect();
-        let leaf = EndEntityCert::try_from(certificate).map_err(certificate_error)?;
+        let leaf = match EndEntityCert::try_from(certificate) {
+            Err(webpki::Error::UnsupportedCertVersion) => return self.verify_version1(certificate, now),
+            leaf => leaf.map_err(certificate_error)?,
+        };
         let usage = match purpose {
             Purpose::Server => KeyUsage::server_auth(),
             Purpose::Client => KeyUsage::client_auth(),
@@ -99,6 +102,28 @@ impl Chain {
         leaf.verify_for_usage(self.algorithms.all, &self.anchors, &helpers, now, usage, options, Some(&path))
             .map(drop)
             .map_err(certificate_error)
+    }
+
+    /// A version 1 certificate, as `openssl x509 -req` makes it without an extension file: webpki leaves them to
+    /// nobody, OpenSSL takes them. Only straight from a root, and not where revocation lists are to be asked.
+    fn verify_version1(
+        &self,
+        certificate: &CertificateDer<'_>,
+        now: UnixTime,
+    ) -> Result<(), CertificateError> {
+        if self.check != CrlCheck::None {
+            return Err(CertificateError::UnknownRevocationStatus);
+        }
+        check_validity(certificate, now)?;
+        let (_, leaf) = X509Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
+        let signed_by = |root: &Root| {
+            let subject = subject(&root.der);
+            subject.is_some_and(|subject| subject == leaf.issuer().as_raw())
+                && check_validity(&root.der, now).is_ok()
+                && signature::is_signed_by(&leaf, &root.der, &self.algorithms)
+        };
+        let found = self.depth > 0 && self.roots.iter().any(signed_by);
+        if found { Ok(()) } else { Err(CertificateError::UnknownIssuer) }
     }
 
     fn revocation<'a>(&self, crls: &'a [&'a CertRevocationList<'a>]) -> Option<RevocationOptions<'a>> {

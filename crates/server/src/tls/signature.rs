@@ -40,6 +40,24 @@ pub(super) fn verify_tls13(
     verify_tls13_signature_with_raw_key(message, &public_key(certificate)?, signed, algorithms)
 }
 
+/// Whether the key of `issuer` signed the certificate.
+pub(super) fn is_signed_by(
+    certificate: &X509Certificate<'_>,
+    issuer: &CertificateDer<'_>,
+    algorithms: &WebPkiSupportedAlgorithms,
+) -> bool {
+    let Ok(key) = public_key(issuer) else { return false };
+    let Ok(key) = RawPublicKeyEntity::try_from(&key) else { return false };
+    let oid = certificate.signature_algorithm.algorithm.as_bytes();
+    // An AlgorithmIdentifier begins with its OID: tag, length, content.
+    let candidates = algorithms.all.iter().filter(|algorithm| {
+        let id = algorithm.signature_alg_id();
+        id.as_ref().get(2..).is_some_and(|content| content.starts_with(oid))
+    });
+    let (message, signature) = (certificate.tbs_certificate.as_ref(), &certificate.signature_value.data);
+    candidates.into_iter().any(|algorithm| key.verify_signature(*algorithm, message, signature).is_ok())
+}
+
 /// The public key of a certificate, as it stands in it.
 pub(super) fn public_key(
     certificate: &CertificateDer<'_>,

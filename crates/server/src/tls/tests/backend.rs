@@ -1,10 +1,13 @@
 //! The backend's side: the matrix of SSLProxyVerify, names, dates and authorities.
 
 use rcgen::CertificateParams;
+use wsgate_directives::tls_names::Protocols;
 
-use super::certs::{Ca, Files, common_name_only, expired, leaf};
+use super::certs::{Ca, Files, VERSION1, VERSION1_CA, common_name_only, expired, leaf};
 use super::{backend, meet, table, trusting};
-use crate::tls::params::{CaFiles, ClientAuth, NameCheck, ProxyTls, ServerTls, Trust, Verify};
+use crate::tls::params::{
+    CaFiles, ClientAuth, CrlCheck, NameCheck, Offer, ProxyTls, ServerTls, Trust, Verify,
+};
 use crate::tls::{BackendError, BackendTls, DnStyle};
 
 /// A backend with a certificate of its CA.
@@ -144,6 +147,36 @@ async fn a_self_signed_backend_may_be_trusted_itself() {
     assert_eq!(kind(&meet(&server, &[], &backend(&client), "b.test").await.client), "ok");
     let client = ProxyTls { verify: Verify::Require, ..ProxyTls::default() };
     assert_eq!(kind(&meet(&server, &[], &backend(&client), "b.test").await.client), "untrusted");
+}
+
+#[tokio::test]
+async fn version_1_certificates_still_serve() {
+    let files = Files::new();
+    let certificates = vec![files.write("old.pem", VERSION1)];
+    let server = table(vec![ServerTls { certificates, ..ServerTls::default() }]);
+    let crl = CaFiles { file: Some(files.write("crl.pem", &Ca::new("CA").crl(&[]))), path: None };
+    let trust = |ca: &str, depth: usize, crl_check: CrlCheck| {
+        let ca = CaFiles { file: Some(files.write("ca.pem", ca)), path: None };
+        Trust { ca, crl: crl.clone(), crl_check, depth, ..Trust::default() }
+    };
+    // The same name, another key.
+    let namesake = Ca::new("Old style CA").pem();
+    for (verify, ca, depth, crl_check, expected) in [
+        (Verify::None, "", 1, CrlCheck::None, "ok"),
+        (Verify::Require, VERSION1_CA, 1, CrlCheck::None, "ok"),
+        (Verify::Require, VERSION1_CA, 0, CrlCheck::None, "untrusted"),
+        (Verify::Require, VERSION1_CA, 1, CrlCheck::Leaf, "untrusted"),
+        (Verify::Require, namesake.as_str(), 1, CrlCheck::None, "untrusted"),
+    ] {
+        let trust = if ca.is_empty() { Trust::default() } else { trust(ca, depth, crl_check) };
+        for protocols in ["TLSv1.2", "TLSv1.3"] {
+            let protocols = Protocols::parse([protocols]).expect("valid").protocols;
+            let offer = Offer { protocols, ..Offer::default() };
+            let client = ProxyTls { verify, trust: trust.clone(), offer, ..ProxyTls::default() };
+            let outcome = meet(&server, &[], &backend(&client), "old.test").await;
+            assert_eq!(kind(&outcome.client), expected, "{verify:?} {depth} {crl_check:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -127,3 +127,35 @@ impl Ca {
         params.signed_by(&self.0).expect("a list").pem().expect("PEM")
     }
 }
+
+/// A root and a version 1 certificate for `old.test` under it, which rcgen cannot make: `openssl x509 -req -CA` without
+/// an extension file. Valid until 2126.
+pub(super) const VERSION1_CA: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBhTCCASugAwIBAgIUVW+O+jfNhQ3EngaN8+iBLkoa0REwCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMT2xkIHN0eWxlIENBMCAXDTI2MTEyNTEwMzk1OFoYDzIxMjYx
+MTAxMTAzOTU4WjAXMRUwEwYDVQQDDAxPbGQgc3R5bGUgQ0EwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAAQGmBk96++4mpOeEdJFw4eCLbyUkMU7Ek6tyKIXANcEqNQG
+Bf1gT7VomlSKW71pcMZneJg6lcOQ0fzcchmK/pW5o1MwUTAdBgNVHQ4EFgQULyg2
+vWgqjBCibazrx4cGrrQmZFwwHwYDVR0jBBgwFoAULyg2vWgqjBCibazrx4cGrrQm
+ZFwwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiAHjgnuTBfk9XXF
+L7VePSNMt8vM6ZkHP4VsC3LvnzhysAIhAMUxijIpUnAOJOfK/jpWRKBQ19Pc+w4R
+io+ajepAKLST
+-----END CERTIFICATE-----
+";
+/// The certificate and its key.
+pub(super) const VERSION1: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBEjCBugIBBTAKBggqhkjOPQQDAjAXMRUwEwYDVQQDDAxPbGQgc3R5bGUgQ0Ew
+IBcNMjYxMTI1MTAzOTU4WhgPMjEyNjExMDExMDM5NThaMBMxETAPBgNVBAMMCG9s
+ZC50ZXN0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEXknC+I1tnD/ERGZJ1hx6
+ITcJC85llpRB4jBSPAL7mz6WUv19B+NL0acVeD6Xd9xZj7vlHITrKQjPbPZE5WhJ
+BDAKBggqhkjOPQQDAgNHADBEAiBitGbVYQa02get+29Ozts0UYRmUY7X69mG3Xuh
+uJ9HNgIgV2q5yw/QSvPNRbklvW63gGDpvIAC4eWnOJ2H520rae0=
+-----END CERTIFICATE-----
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg/dQFzCwilgc8TvET
+bT9+5M9/x02TQJKEEZwaLH5b4NehRANCAAReScL4jW2cP8REZknWHHohNwkLzmWW
+lEHiMFI8AvubPpZS/X0H40vRpxV4Ppd33FmPu+UchOspCM9s9kTlaEkE
+-----END PRIVATE KEY-----
+";
