@@ -3,6 +3,7 @@
 //! [`snapshot::resolve`] makes a configuration ready; [`request::Request::receive`] finds the server of a request;
 //! [`request::decide`] runs the phases; [`plan::Plan::leg`] is the request as one particular backend gets it.
 
+pub mod expr;
 pub mod host;
 pub mod http;
 pub mod modules;

@@ -191,6 +191,13 @@ pub enum Word {
     Call(Function, Box<Word>),
 }
 
+impl Word {
+    /// The variable of a name, as `%{SSL:NAME}` looks it up at request time.
+    pub fn variable(name: &[u8]) -> Option<Self> {
+        vocabulary::variable(name).map(|(word, _)| word)
+    }
+}
+
 /// Whose expression it is; httpd lets `.htaccess` use neither `file()` nor `filesize()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {

@@ -284,13 +284,6 @@ pub(super) fn variable(name: &[u8]) -> Option<(Word, Option<(&'static str, Facil
     ssl.starts_with("SSL_").then_some((Word::Ssl(ssl), None))
 }
 
-impl Variable {
-    /// The variable of a name, as `%{SSL:NAME}` looks it up at request time.
-    pub fn named(name: &[u8]) -> Option<Self> {
-        caseless(VARIABLES, name).map(|(_, variable, _)| *variable)
-    }
-}
-
 pub(super) fn function(name: &[u8]) -> Option<&'static Row<Function>> {
     caseless(FUNCTIONS, name)
 }
