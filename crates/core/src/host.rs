@@ -71,11 +71,15 @@ impl Host {
         port: Option<&[u8]>,
         conformance: Conformance,
     ) -> Result<Option<Self>, BadHost> {
-        if host.is_empty() {
-            return Ok(None);
-        }
         let v6 = host.contains(&b':');
-        let name = if v6 { v6_name(host)? } else { plain_name(&Bytes::copy_from_slice(host), conformance)? };
+        // `http:///` names a host, if a blank one: the Host field is not asked.
+        let name = if host.is_empty() {
+            Bytes::new()
+        } else if v6 {
+            v6_name(host)?
+        } else {
+            plain_name(&Bytes::copy_from_slice(host), conformance)?
+        };
         let mut value = if v6 { [b"[", &name[..], b"]"].concat() } else { name.to_vec() };
         if let Some(port) = port {
             value.push(b':');
@@ -308,6 +312,7 @@ mod tests {
             ("/", Some("a"), Version::HTTP_11, false),
             ("http://a/", None, Version::HTTP_11, true),
             ("http://a/", None, Version { major: 1, minor: 2 }, false),
+            ("http:///", Some("a"), Version::HTTP_11, false),
             ("/", None, Version::HTTP_10, false),
         ] {
             let head = Head { version, ..head(target, host) };

@@ -1,4 +1,6 @@
 //! Placeholder of the binary.
+#[expect(dead_code, unused_imports, reason = "nothing serves connections yet")]
+mod http1;
 #[allow(dead_code, unused_imports)] // until serve and check call it
 mod tls;
 

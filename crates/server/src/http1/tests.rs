@@ -1,0 +1,5 @@
+//! Tables for the parsers, and conversations through a gate and a real hyper.
+
+mod bodies;
+mod conversations;
+mod heads;
