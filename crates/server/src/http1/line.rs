@@ -56,7 +56,7 @@ impl RequestLine {
         if method.start == 0
             && single(method.end..target.start)
             && single(target.end..protocol.start)
-            && protocol.len() > 0
+            && !protocol.is_empty()
             && protocol.end == line.len()
         {
             return None;

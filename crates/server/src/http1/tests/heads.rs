@@ -8,8 +8,8 @@ use wsgate_core::http::{Conformance, Head};
 
 use super::super::head::{Flaw, HeadRules, Methods, Reader, combine};
 
-/// What reading `bytes` in the pieces that end at `cuts` comes to.
-fn read(bytes: &[u8], cuts: &[usize], rules: &HeadRules) -> Result<Option<(usize, Head)>, (Flaw, Head)> {
+/// What reading `bytes` in the pieces that end at `cuts` comes to: the head's length or its flaw, and the head.
+fn read(bytes: &[u8], cuts: &[usize], rules: &HeadRules) -> Option<(Result<usize, Flaw>, Head)> {
     let mut reader = Reader::default();
     for &cut in cuts.iter().chain(&[bytes.len()]) {
         let shown = Bytes::copy_from_slice(&bytes[..cut]);
@@ -17,40 +17,31 @@ fn read(bytes: &[u8], cuts: &[usize], rules: &HeadRules) -> Result<Option<(usize
             Ok(None) => {}
             Ok(Some(length)) => {
                 let mut head = reader.finish(&shown.slice(..length));
-                return match combine(&mut head.headers, rules) {
-                    Ok(()) => Ok(Some((length, head))),
-                    Err(flaw) => Err((flaw, head)),
-                };
+                return Some((combine(&mut head.headers, rules).map(|()| length), head));
             }
-            Err(flaw) => return Err((flaw, reader.finish(&shown))),
+            Err(flaw) => return Some((Err(flaw), reader.finish(&shown))),
         }
     }
-    Ok(None)
+    None
 }
 
 /// `LINE (METHOD TARGET VERSION) NAME=VALUE; +REST`, or the status and the line.
 fn show(bytes: &[u8], cuts: &[usize], rules: &HeadRules) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    match read(bytes, cuts, rules) {
-        Ok(None) => "more".into(),
-        Err((flaw, head)) => format!("{} {}", flaw.status, text(&head.line)),
-        Ok(Some((length, head))) => {
-            let mut shown = format!(
-                "{} ({} {} {})",
-                text(&head.line),
-                text(&head.method),
-                text(&head.target),
-                head.version
-            );
-            for field in &head.headers {
-                let _ = write!(shown, " {}={};", text(&field.name), text(&field.value));
-            }
-            if length < bytes.len() {
-                let _ = write!(shown, " +{}", text(&bytes[length..]));
-            }
-            shown
-        }
+    let Some((length, head)) = read(bytes, cuts, rules) else { return "more".into() };
+    let line = text(&head.line);
+    let length = match length {
+        Ok(length) => length,
+        Err(flaw) => return format!("{} {line}", flaw.status),
+    };
+    let mut shown = format!("{line} ({} {} {})", text(&head.method), text(&head.target), head.version);
+    for field in &head.headers {
+        let _ = write!(shown, " {}={};", text(&field.name), text(&field.value));
     }
+    if length < bytes.len() {
+        let _ = write!(shown, " +{}", text(&bytes[length..]));
+    }
+    shown
 }
 
 #[track_caller]
