@@ -38,6 +38,11 @@ impl Why {
 pub(crate) struct Fate(Option<Cause>);
 
 impl Fate {
+    /// Decided from outside.
+    pub(crate) fn of(cause: Cause) -> Self {
+        Self(Some(cause))
+    }
+
     /// Side `side` (0 the client, 1 the backend) ended.
     pub(crate) fn note(&mut self, side: usize, why: Why) {
         self.0.get_or_insert(match (side, why) {

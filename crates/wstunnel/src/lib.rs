@@ -43,17 +43,22 @@
 
 mod buffer;
 mod connect;
+mod engine;
 mod error;
 mod fate;
 mod handshake;
 mod head;
 mod life;
 mod liveness;
+mod pipe;
 mod pump;
 mod replay;
 mod socket;
 mod thread;
+mod tunnel;
 mod tunnels;
+mod way;
+mod wheel;
 mod worker;
 
 pub use connect::{Reach, Target, connect};

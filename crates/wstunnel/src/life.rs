@@ -201,14 +201,14 @@ pub(crate) struct Entry {
 /// How to reach the driver that has the tunnel now.
 #[derive(Debug)]
 pub(crate) enum Bell {
+    /// It is not with a driver yet; the driver will look.
+    Nobody,
     /// The worker's engine, under this key.
-    #[allow(dead_code)]
     Engine(u32),
     /// A task or thread that waits in tokio.
     Task(Arc<Notify>),
     /// A thread that waits in poll(2).
-    #[allow(dead_code)]
-    Thread(OwnedFd),
+    Thread(Arc<OwnedFd>),
 }
 
 /// What the caller says of a new tunnel, for the record.
@@ -282,6 +282,7 @@ impl Entry {
     pub(crate) fn end_by(&self, cause: Cause) {
         let _ = self.cut.compare_exchange(0, cause as u8, Relaxed, Relaxed);
         match &*self.bell.lock().unwrap_or_else(PoisonError::into_inner) {
+            Bell::Nobody => {}
             Bell::Engine(key) => self.table.post_cut(*key, self.id),
             Bell::Task(notify) => notify.notify_one(),
             // An eventfd takes a write unless its count is at the limit, and then it is readable anyway.
@@ -334,9 +335,10 @@ impl Life {
     fn close(&mut self, cause: Cause) {
         let Some(on_end) = self.on_end.take() else { return };
         let ended = Ended { info: self.entry.info(), cause };
+        self.entry.table.remove(self.entry.slot, &ended);
         log_end(&ended);
         on_end(&ended);
-        self.entry.table.remove(self.entry.slot, &ended);
+        self.entry.table.gauge.one_ended();
     }
 }
 

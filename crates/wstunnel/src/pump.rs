@@ -16,7 +16,6 @@ use tokio::time::{sleep_until, timeout};
 use crate::buffer;
 use crate::fate::{Fate, LINGER, Why};
 use crate::life::{Cause, Entry, Life};
-use crate::worker::End;
 
 /// Two streams and what is on the way between them.
 #[derive(Debug)]
@@ -42,18 +41,14 @@ where
     C: AsyncRead + AsyncWrite + Unpin,
     B: AsyncRead + AsyncWrite + Unpin,
 {
-    pub(crate) fn new(client: End<C>, backend: End<B>, entry: &Entry) -> Self {
+    /// `early[s]` was read from side `s` already.
+    pub(crate) fn new(client: C, backend: B, early: [Bytes; 2], entry: &Entry) -> Self {
         let now = entry.now();
-        for (from, early) in [&client.early, &backend.early].into_iter().enumerate() {
-            entry.count(from, early.len(), now);
+        for (from, bytes) in early.iter().enumerate() {
+            entry.count(from, bytes.len(), now);
         }
-        Self {
-            client: client.stream,
-            backend: backend.stream,
-            up: Way::new(client.early),
-            down: Way::new(backend.early),
-            fate: Fate::default(),
-        }
+        let [up, down] = early.map(Way::new);
+        Self { client, backend, up, down, fate: Fate::default() }
     }
 
     /// Relays until the end (nothing comes back) or until it is quiet enough to be handed over.

@@ -1,38 +1,169 @@
-//! Tunnels that are relayed synchronously: each on a thread of its own, which does nothing else.
+//! Tunnels that are relayed synchronously: each by a thread of its own, which blocks in poll(2) and does nothing else.
+//!
+//! The same [`Tunnel`] that the engine drives is driven here; only who waits, and how, differs.
 
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use tokio::sync::Notify;
 
-use crate::life::{Bell, Life, Mode};
+use crate::buffer;
+use crate::fate::LINGER;
+use crate::life::{Bell, Cause, Entry, Life, Mode};
+use crate::pipe::Pipes;
 use crate::pump::{Pump, Quiet};
 use crate::socket::Stream;
+use crate::tunnel::{Outlook, Signs, Tunnel};
 use crate::tunnels::ThreadPermit;
-use crate::worker;
+use crate::way::Kit;
 
 /// A relay is shallow; rustls needs the most of it.
 const STACK: usize = 256 * 1024;
 
-/// Relays two streams on a thread. Their readiness still comes from the worker's poller, with which the streams
-/// are registered; every byte is moved, and every record ciphered, here.
+/// A thread that waits for the one tunnel it was made for.
+pub(crate) struct Seat<T> {
+    give: SyncSender<T>,
+}
+
+impl<T: Send + 'static> Seat<T> {
+    /// Made before the tunnel is given away: where there is no thread the tunnel is still the caller's.
+    pub(crate) fn new(permit: ThreadPermit, work: impl FnOnce(T) + Send + 'static) -> io::Result<Self> {
+        let (give, take): (SyncSender<T>, Receiver<T>) = sync_channel(1);
+        std::thread::Builder::new().name("tunnel".into()).stack_size(STACK).spawn(move || {
+            let _permit = permit;
+            if let Ok(tunnel) = take.recv() {
+                work(tunnel);
+            }
+        })?;
+        Ok(Self { give })
+    }
+
+    pub(crate) fn take(self, tunnel: T) {
+        // The thread is there until it has received.
+        let _ = self.give.send(tunnel);
+    }
+}
+
+/// Relays two streams. Their readiness still comes from the worker's poller, with which the streams are registered;
+/// every byte is moved, and every record ciphered, here. What comes back was quiet for so long that it is handed over.
 pub(crate) fn pump<C: Stream, B: Stream>(
     pump: Pump<C, B>,
     life: Life,
     bell: Arc<Notify>,
     quiet: Quiet,
-    permit: ThreadPermit,
-) {
-    life.entry.hand_to(Mode::Thread, Bell::Task(Arc::clone(&bell)));
-    let work = move || {
-        let permit = permit;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        let Ok(runtime) = runtime else { return life.end(crate::Cause::Failed) };
-        let quiet_again = runtime.block_on(pump.run(life, Arc::clone(&bell), quiet));
-        drop(permit);
-        if let Some((pump, life)) = quiet_again {
-            worker::hand_over(pump, life, bell, quiet.end);
-        }
+) -> Option<(Pump<C, B>, Life)> {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() else {
+        life.end(Cause::Failed);
+        return None;
     };
-    // A thread that cannot be made drops the closure, and with it the life.
-    let _ = std::thread::Builder::new().name("tunnel".into()).stack_size(STACK).spawn(work);
+    runtime.block_on(pump.run(life, bell, quiet))
+}
+
+/// Relays two sockets, likewise.
+pub(crate) fn tunnel(mut tunnel: Tunnel, hand_over: Option<u32>) -> Option<Tunnel> {
+    let entry = Arc::clone(tunnel.entry()?);
+    let Ok(bell) = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map(Arc::new) else {
+        end(&mut tunnel, Cause::Failed);
+        return None;
+    };
+    entry.hand_to(Mode::Thread, Bell::Thread(Arc::clone(&bell)));
+    let mut desk = Desk { bell, pipes: Pipes::default(), linger_until: None };
+    let mut outlook = tunnel.outlook();
+    loop {
+        let now = entry.now();
+        let due = match outlook {
+            Outlook::Over => break,
+            Outlook::Ended => {
+                tunnel.take_life().into_iter().for_each(|(life, cause)| life.end(cause));
+                desk.linger_until = Some(now + LINGER.as_millis() as u64);
+                outlook = tunnel.outlook();
+                continue;
+            }
+            Outlook::More => Some(now),
+            Outlook::Events => next_due(&tunnel, &desk, &entry, hand_over),
+        };
+        let past = |limit: Option<u32>| limit.is_some_and(|limit| entry.moved() + u64::from(limit) <= now);
+        if desk.linger_until.is_some_and(|until| until <= now) {
+            break;
+        } else if desk.linger_until.is_some() {
+            outlook = desk.turn(&mut tunnel, due, &entry);
+        } else if let Some(cause) = entry.cut().or(past(tunnel.idle).then_some(Cause::Idle)) {
+            outlook = tunnel.cut(cause);
+        } else if past(hand_over) {
+            return Some(tunnel);
+        } else {
+            outlook = desk.turn(&mut tunnel, due, &entry);
+        }
+    }
+    tunnel.take_life().into_iter().for_each(|(life, cause)| life.end(cause));
+    None
+}
+
+fn end(tunnel: &mut Tunnel, cause: Cause) {
+    tunnel.cut(cause);
+    tunnel.take_life().into_iter().for_each(|(life, cause)| life.end(cause));
+}
+
+/// When the clock, not a socket, has the next word.
+fn next_due(tunnel: &Tunnel, desk: &Desk, entry: &Entry, hand_over: Option<u32>) -> Option<u64> {
+    desk.linger_until.or_else(|| {
+        let limit = tunnel.idle.into_iter().chain(hand_over).min()?;
+        Some(entry.moved() + u64::from(limit))
+    })
+}
+
+/// What the thread has besides its tunnel.
+struct Desk {
+    bell: Arc<OwnedFd>,
+    pipes: Pipes,
+    linger_until: Option<u64>,
+}
+
+impl Desk {
+    /// Waits until `due` at most, and does what there is to do.
+    fn turn(&mut self, tunnel: &mut Tunnel, due: Option<u64>, entry: &Entry) -> Outlook {
+        let signs = self.wait(tunnel, due.map(|due| due.saturating_sub(entry.now())));
+        buffer::with(|buffer| {
+            let mut kit = Kit { buffer, pipes: &mut self.pipes, now: entry.now() };
+            for (side, signs) in signs.into_iter().enumerate() {
+                if let Some(signs) = signs {
+                    tunnel.on(side, signs, &mut kit);
+                }
+            }
+            tunnel.go_on(&mut kit)
+        })
+    }
+
+    fn wait(&self, tunnel: &Tunnel, patience: Option<u64>) -> [Option<Signs>; 2] {
+        let mut fds = Vec::with_capacity(3);
+        fds.push(PollFd::new(&*self.bell, PollFlags::IN));
+        let mut watched = [None; 2];
+        let ends = [tunnel.end(0), tunnel.end(1)];
+        for side in 0..2 {
+            if let Some(wants) = tunnel.wants(side) {
+                watched[side] = Some(fds.len());
+                let read = if wants.read { PollFlags::IN | PollFlags::RDHUP } else { PollFlags::empty() };
+                let write = if wants.write { PollFlags::OUT } else { PollFlags::empty() };
+                fds.push(PollFd::from_borrowed_fd(ends[side].as_fd(), read | write));
+            }
+        }
+        let patience =
+            patience.map(|ms| Timespec { tv_sec: (ms / 1000) as i64, tv_nsec: (ms % 1000 * 1_000_000) as _ });
+        if poll(&mut fds, patience.as_ref()).is_err() {
+            return [None; 2];
+        }
+        watched.map(|at| at.map(|at| signs(fds[at].revents())))
+    }
+}
+
+fn signs(flags: PollFlags) -> Signs {
+    Signs {
+        readable: flags.contains(PollFlags::IN),
+        writable: flags.contains(PollFlags::OUT),
+        closing: flags.contains(PollFlags::RDHUP),
+        dead: flags.intersects(PollFlags::HUP | PollFlags::ERR),
+    }
 }

@@ -150,6 +150,15 @@ pub(crate) struct Gauge {
     threads: AtomicUsize,
 }
 
+impl Gauge {
+    /// A tunnel has ended, and all that was to be told of it is told.
+    pub(crate) fn one_ended(&self) {
+        if self.open.fetch_sub(1, Relaxed) == 1 {
+            self.empty.notify_waiters();
+        }
+    }
+}
+
 /// The right to relay one tunnel on a thread.
 #[derive(Debug)]
 pub(crate) struct ThreadPermit(Arc<Gauge>);
@@ -200,16 +209,11 @@ impl Table {
     }
 
     pub(crate) fn remove(&self, slot: u32, ended: &Ended) {
-        {
-            let mut rows = self.rows();
-            rows.entries.remove(slot as usize);
-            rows.done.ended[ended.cause as usize - 1] += 1;
-            rows.done.from_clients += ended.info.from_client;
-            rows.done.from_backends += ended.info.from_backend;
-        }
-        if self.gauge.open.fetch_sub(1, Relaxed) == 1 {
-            self.gauge.empty.notify_waiters();
-        }
+        let mut rows = self.rows();
+        rows.entries.remove(slot as usize);
+        rows.done.ended[ended.cause as usize - 1] += 1;
+        rows.done.from_clients += ended.info.from_client;
+        rows.done.from_backends += ended.info.from_backend;
     }
 
     pub(crate) fn is_stopping(&self) -> bool {
