@@ -109,6 +109,24 @@ impl Protocols {
         self.tls12() || self.tls13()
     }
 
+    /// The versions that are in both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The versions of the set from `name` on (OpenSSL's MinProtocol, where `None` is no bound).
+    pub fn at_least(self, name: &str) -> Option<Self> {
+        let bit = if name.eq_ignore_ascii_case("none") { TLS1 } else { version(name)? };
+        Some(Self(self.0 & !(bit - 1)))
+    }
+
+    /// The versions of the set up to `name` (OpenSSL's MaxProtocol, where `None` is no bound).
+    pub fn at_most(self, name: &str) -> Option<Self> {
+        let bit = if name.eq_ignore_ascii_case("none") { TLS13 } else { version(name)? };
+        Some(Self(self.0 & (bit | (bit - 1))))
+    }
+
     /// Reads the words of SSLProtocol (httpd: `ssl_cmd_protocol_parse`). A word without a sign *replaces* what
     /// came before it, so `TLSv1.2 TLSv1.3` means 1.3 alone; such words are reported in [`Parsed::replaced`].
     ///
@@ -148,6 +166,11 @@ impl Protocols {
             _ => Err(ProtocolError::Unknown(name.to_owned())),
         }
     }
+}
+
+fn version(name: &str) -> Option<u8> {
+    let known = [("TLSv1", TLS1), ("TLSv1.1", TLS11), ("TLSv1.2", TLS12), ("TLSv1.3", TLS13)];
+    known.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, bit)| *bit)
 }
 
 /// What SSLProtocol's words come to.
@@ -221,5 +244,9 @@ mod tests {
         assert!(set("all").legacy() && set("all").usable());
         assert!(!set("+TLSv1.3").legacy() && set("+TLSv1.3").usable() && !set("+TLSv1.3").tls12());
         assert_eq!(set("all"), Protocols::default());
+        assert_eq!(set("all").at_least("TLSv1.2"), Some(set("+TLSv1.2 +TLSv1.3")));
+        assert_eq!(set("all").at_most("tlsv1.2"), Some(set("all -TLSv1.3")));
+        assert_eq!(set("+TLSv1.3").at_least("None"), Some(set("TLSv1.3")));
+        assert_eq!((set("all").at_most("None"), set("all").at_most("SSLv9")), (Some(set("all")), None));
     }
 }

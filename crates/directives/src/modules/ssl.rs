@@ -1,11 +1,28 @@
 //! mod_ssl: TLS with clients and backends.
+//!
+//! Says what is asked for; files are named, not read.
 
-use crate::registry::{Arity, Contexts, Maker, Module, Row};
+use crate::registry::{Arity, Contexts, Maker, Module, Row, Shape};
+
+mod backends;
+mod clients;
+mod conf;
+mod openssl;
+mod options;
+mod side;
+#[cfg(test)]
+mod tests;
+
+pub use conf::{DirConf, Files, ServerConf, SniPolicy};
+pub use options::{Options, SslOption};
+pub use side::{CrlCheck, Revocation, Side, Verify};
 
 const OCSP: &str = "only matters with SSLOCSPEnable On, which is refused";
 const STAPLING: &str = "wsgate staples no OCSP answers; browsers do not need them";
 const SESSION: &str = "how TLS sessions are resumed is wsgate's choice; who may connect is not";
-const NOT_YET: &str = "wsgate does not do this yet";
+
+/// SSLProxy directives (SSL_CMD_PXY).
+const BACKENDS: Contexts = Contexts::SERVER.or(Contexts::PROXY);
 
 /// The module's table.
 pub const MODULE: Module = Module {
@@ -15,32 +32,72 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: true,
     rows: &[
-        Row::refused("SSLCACertificateFile", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
-        Row::refused("SSLCACertificatePath", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
-        Row::no_effect(
+        Row::supported(
+            "SSLCACertificateFile",
+            Contexts::ANYWHERE,
+            Shape::Take1(clients::ca_file),
+            "Certificates of the authorities whose client certificates are believed",
+        ),
+        Row::supported(
+            "SSLCACertificatePath",
+            Contexts::ANYWHERE,
+            Shape::Take1(clients::ca_path),
+            "The same as a folder of hashed names",
+        ),
+        Row::supported(
             "SSLCADNRequestFile",
             Contexts::SERVER,
-            Arity::ONE,
-            "only the hint which certificates a client may offer; which are taken is SSLCACertificateFile's matter",
+            Shape::Take1(clients::ca_names_file),
+            "Certificates of the authorities that clients are told instead",
         ),
-        Row::no_effect(
+        Row::supported(
             "SSLCADNRequestPath",
             Contexts::SERVER,
-            Arity::ONE,
-            "only the hint which certificates a client may offer; which are taken is SSLCACertificateFile's matter",
+            Shape::Take1(clients::ca_names_path),
+            "The same as a folder of hashed names",
         ),
-        Row::refused("SSLCARevocationCheck", Contexts::SERVER, Arity::Raw, NOT_YET),
-        Row::refused("SSLCARevocationFile", Contexts::SERVER, Arity::ONE, NOT_YET),
-        Row::refused(
+        Row::supported(
+            "SSLCARevocationCheck",
+            Contexts::SERVER,
+            Shape::Raw(clients::revocation_check),
+            "Which certificates of a client are looked up in revocation lists: none, leaf or chain",
+        ),
+        Row::supported(
+            "SSLCARevocationFile",
+            Contexts::SERVER,
+            Shape::Take1(clients::crl_file),
+            "Revocation lists for client certificates",
+        ),
+        Row::supported(
             "SSLCARevocationPath",
             Contexts::SERVER,
-            Arity::ONE,
-            "put the lists into one file and use SSLCARevocationFile",
+            Shape::Take1(clients::crl_path),
+            "The same as a folder of hashed names",
         ),
-        Row::refused("SSLCertificateChainFile", Contexts::SERVER, Arity::ONE, NOT_YET),
-        Row::refused("SSLCertificateFile", Contexts::SERVER, Arity::ONE, NOT_YET),
-        Row::refused("SSLCertificateKeyFile", Contexts::SERVER, Arity::ONE, NOT_YET),
-        Row::refused("SSLCipherSuite", Contexts::ANYWHERE, Arity::Between(1, 2), NOT_YET),
+        Row::supported(
+            "SSLCertificateChainFile",
+            Contexts::SERVER,
+            Shape::Take1(clients::chain_file),
+            "The certificates between the server's own and its root",
+        ),
+        Row::supported(
+            "SSLCertificateFile",
+            Contexts::SERVER,
+            Shape::Take1(clients::certificate_file),
+            "The server's certificate, its chain behind it; once for each kind of key",
+        ),
+        Row::supported(
+            "SSLCertificateKeyFile",
+            Contexts::SERVER,
+            Shape::Take1(clients::key_file),
+            "The private key of the certificate in the same place of the order",
+        ),
+        Row::supported(
+            "SSLCipherSuite",
+            Contexts::ANYWHERE,
+            Shape::Take12(clients::cipher_suite),
+            "The cipher suites for clients, in OpenSSL's list language; with TLSv1.3 in front those of that version",
+        ),
         Row::no_effect(
             "SSLCompression",
             Contexts::SERVER,
@@ -48,9 +105,19 @@ pub const MODULE: Module = Module {
             "TLS compression is unsafe (CRIME), and wsgate's TLS does not have it",
         ),
         Row::no_effect("SSLCryptoDevice", Contexts::GLOBAL, Arity::ONE, "wsgate's TLS uses the CPU"),
-        Row::refused("SSLEngine", Contexts::SERVER, Arity::ONE, NOT_YET),
+        Row::supported(
+            "SSLEngine",
+            Contexts::SERVER,
+            Shape::Take1(clients::engine),
+            "Whether the server speaks TLS",
+        ),
         Row::only_off("SSLFIPS", Contexts::GLOBAL, Arity::Flag, "wsgate's TLS is not a FIPS build"),
-        Row::refused("SSLHonorCipherOrder", Contexts::SERVER, Arity::Flag, NOT_YET),
+        Row::supported(
+            "SSLHonorCipherOrder",
+            Contexts::SERVER,
+            Shape::Flag(clients::honor_cipher_order),
+            "Whether the server's order of cipher suites decides (On) or the client's (Off)",
+        ),
         Row::no_effect(
             "SSLInsecureRenegotiation",
             Contexts::SERVER,
@@ -79,56 +146,126 @@ pub const MODULE: Module = Module {
         Row::no_effect("SSLOCSPResponseMaxAge", Contexts::SERVER, Arity::ONE, OCSP),
         Row::no_effect("SSLOCSPResponseTimeSkew", Contexts::SERVER, Arity::ONE, OCSP),
         Row::no_effect("SSLOCSPUseRequestNonce", Contexts::SERVER, Arity::Flag, OCSP),
-        Row::refused("SSLOpenSSLConfCmd", Contexts::SERVER, Arity::Between(2, 2), NOT_YET),
-        Row::refused("SSLOptions", Contexts::ANYWHERE, Arity::Raw, NOT_YET),
+        Row::supported(
+            "SSLOpenSSLConfCmd",
+            Contexts::SERVER,
+            Shape::Take2(openssl::command),
+            "A command of OpenSSL's configuration, as far as its effect exists here",
+        ),
+        Row::supported(
+            "SSLOptions",
+            Contexts::ANYWHERE,
+            Shape::Raw(options::set),
+            "Switches for SSL variables and access",
+        ),
         Row::no_effect(
             "SSLPassPhraseDialog",
             Contexts::GLOBAL,
             Arity::ONE,
             "keys with a pass phrase are refused when they are read",
         ),
-        Row::refused("SSLProtocol", Contexts::SERVER, Arity::Raw, NOT_YET),
-        Row::refused("SSLProxyCACertificateFile", Contexts::SERVER.or(Contexts::PROXY), Arity::ONE, NOT_YET),
-        Row::refused("SSLProxyCACertificatePath", Contexts::SERVER.or(Contexts::PROXY), Arity::ONE, NOT_YET),
-        Row::refused("SSLProxyCARevocationCheck", Contexts::SERVER.or(Contexts::PROXY), Arity::Raw, NOT_YET),
-        Row::refused("SSLProxyCARevocationFile", Contexts::SERVER.or(Contexts::PROXY), Arity::ONE, NOT_YET),
-        Row::refused(
+        Row::supported(
+            "SSLProtocol",
+            Contexts::SERVER,
+            Shape::Raw(clients::protocol),
+            "The TLS versions for clients; 1.2 and 1.3 exist",
+        ),
+        Row::supported(
+            "SSLProxyCACertificateFile",
+            BACKENDS,
+            Shape::Take1(backends::ca_file),
+            "Certificates of the authorities whose backends are believed",
+        ),
+        Row::supported(
+            "SSLProxyCACertificatePath",
+            BACKENDS,
+            Shape::Take1(backends::ca_path),
+            "The same as a folder of hashed names",
+        ),
+        Row::supported(
+            "SSLProxyCARevocationCheck",
+            BACKENDS,
+            Shape::Raw(backends::revocation_check),
+            "Which certificates of a backend are looked up in revocation lists: none, leaf or chain",
+        ),
+        Row::supported(
+            "SSLProxyCARevocationFile",
+            BACKENDS,
+            Shape::Take1(backends::crl_file),
+            "Revocation lists for certificates of backends",
+        ),
+        Row::supported(
             "SSLProxyCARevocationPath",
-            Contexts::SERVER.or(Contexts::PROXY),
-            Arity::ONE,
-            "put the lists into one file and use SSLProxyCARevocationFile",
+            BACKENDS,
+            Shape::Take1(backends::crl_path),
+            "The same as a folder of hashed names",
         ),
-        Row::refused("SSLProxyCheckPeerCN", Contexts::SERVER.or(Contexts::PROXY), Arity::Flag, NOT_YET),
-        Row::refused("SSLProxyCheckPeerExpire", Contexts::SERVER.or(Contexts::PROXY), Arity::Flag, NOT_YET),
-        Row::refused("SSLProxyCheckPeerName", Contexts::SERVER.or(Contexts::PROXY), Arity::Flag, NOT_YET),
-        Row::refused(
+        Row::supported(
+            "SSLProxyCheckPeerCN",
+            BACKENDS,
+            Shape::Flag(backends::check_peer_cn),
+            "Whether the common name of a backend must be right where SSLProxyCheckPeerName is Off",
+        ),
+        Row::supported(
+            "SSLProxyCheckPeerExpire",
+            BACKENDS,
+            Shape::Flag(backends::check_peer_expire),
+            "Whether a backend's certificate must be in its time; On where not set",
+        ),
+        Row::supported(
+            "SSLProxyCheckPeerName",
+            BACKENDS,
+            Shape::Flag(backends::check_peer_name),
+            "Whether a name of a backend's certificate must be right; On where not set",
+        ),
+        Row::supported(
             "SSLProxyCipherSuite",
-            Contexts::SERVER.or(Contexts::PROXY),
-            Arity::Between(1, 2),
-            NOT_YET,
+            BACKENDS,
+            Shape::Take12(backends::cipher_suite),
+            "The cipher suites for backends, as SSLCipherSuite",
         ),
-        Row::refused("SSLProxyEngine", Contexts::SERVER.or(Contexts::PROXY), Arity::Flag, NOT_YET),
-        Row::refused(
+        Row::supported(
+            "SSLProxyEngine",
+            BACKENDS,
+            Shape::Flag(backends::engine),
+            "Whether TLS to backends is allowed",
+        ),
+        Row::supported(
             "SSLProxyMachineCertificateChainFile",
-            Contexts::SERVER.or(Contexts::PROXY),
-            Arity::ONE,
-            NOT_YET,
+            BACKENDS,
+            Shape::Take1(backends::machine_chain_file),
+            "The certificates between those shown to backends and their roots",
         ),
-        Row::refused(
+        Row::supported(
             "SSLProxyMachineCertificateFile",
-            Contexts::SERVER.or(Contexts::PROXY),
-            Arity::ONE,
-            NOT_YET,
+            BACKENDS,
+            Shape::Take1(backends::machine_file),
+            "Certificates with their keys to show to backends that ask",
         ),
-        Row::refused(
+        Row::supported(
             "SSLProxyMachineCertificatePath",
-            Contexts::SERVER.or(Contexts::PROXY),
-            Arity::ONE,
-            "name the one certificate in SSLProxyMachineCertificateFile",
+            BACKENDS,
+            Shape::Take1(backends::machine_path),
+            "The same as a folder",
         ),
-        Row::refused("SSLProxyProtocol", Contexts::SERVER.or(Contexts::PROXY), Arity::Raw, NOT_YET),
-        Row::refused("SSLProxyVerify", Contexts::SERVER.or(Contexts::PROXY), Arity::ONE, NOT_YET),
-        Row::refused("SSLProxyVerifyDepth", Contexts::SERVER.or(Contexts::PROXY), Arity::ONE, NOT_YET),
+        Row::supported(
+            "SSLProxyProtocol",
+            BACKENDS,
+            Shape::Raw(backends::protocol),
+            "The TLS versions for backends, as SSLProtocol",
+        ),
+        Row::supported(
+            "SSLProxyVerify",
+            BACKENDS,
+            Shape::Take1(backends::verify),
+            "Whether the certificates of backends are verified: none, optional, require or optional_no_ca",
+        ),
+        Row::supported(
+            "SSLProxyVerifyDepth",
+            BACKENDS,
+            Shape::Take1(backends::verify_depth),
+            "How far above a backend's certificate its root may lie",
+        ),
         Row::no_effect(
             "SSLRandomSeed",
             Contexts::GLOBAL,
@@ -137,7 +274,12 @@ pub const MODULE: Module = Module {
         ),
         Row::no_effect("SSLRenegBufferSize", Contexts::ACCESS, Arity::ONE, "wsgate's TLS never renegotiates"),
         Row::refused("SSLRequire", Contexts::ACCESS, Arity::Raw, "deprecated in httpd 2.4: use Require expr"),
-        Row::refused("SSLRequireSSL", Contexts::ACCESS, Arity::Raw, NOT_YET),
+        Row::supported(
+            "SSLRequireSSL",
+            Contexts::ACCESS,
+            Shape::Take0(options::require_ssl),
+            "Refuses requests that did not come by TLS",
+        ),
         Row::no_effect("SSLSessionCache", Contexts::GLOBAL, Arity::ONE, SESSION),
         Row::no_effect("SSLSessionCacheTimeout", Contexts::SERVER, Arity::ONE, SESSION),
         Row::no_effect(
@@ -146,7 +288,12 @@ pub const MODULE: Module = Module {
             Arity::ONE,
             "tickets are made with keys that live no longer than the process",
         ),
-        Row::no_effect("SSLSessionTickets", Contexts::SERVER, Arity::Flag, SESSION),
+        Row::supported(
+            "SSLSessionTickets",
+            Contexts::SERVER,
+            Shape::Flag(clients::session_tickets),
+            "Whether clients resume by tickets (On) or from the server's memory (Off)",
+        ),
         Row::refused(
             "SSLSRPUnknownUserSeed",
             Contexts::SERVER,
@@ -163,11 +310,36 @@ pub const MODULE: Module = Module {
         Row::no_effect("SSLStaplingResponseTimeSkew", Contexts::SERVER, Arity::ONE, STAPLING),
         Row::no_effect("SSLStaplingReturnResponderErrors", Contexts::SERVER, Arity::Flag, STAPLING),
         Row::no_effect("SSLStaplingStandardCacheTimeout", Contexts::SERVER, Arity::ONE, STAPLING),
-        Row::refused("SSLStrictSNIVHostCheck", Contexts::SERVER, Arity::Flag, NOT_YET),
-        Row::refused("SSLUserName", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
+        Row::supported(
+            "SSLStrictSNIVHostCheck",
+            Contexts::SERVER,
+            Shape::Flag(clients::strict_sni),
+            "Refuses clients that name no host in the handshake",
+        ),
+        Row::supported(
+            "SSLUserName",
+            Contexts::ANYWHERE,
+            Shape::Take1(options::user_name),
+            "The SSL variable that becomes the user's name",
+        ),
         Row::no_effect("SSLUseStapling", Contexts::SERVER, Arity::Flag, STAPLING),
-        Row::refused("SSLVerifyClient", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
-        Row::refused("SSLVerifyDepth", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
-        Row::refused("SSLVHostSNIPolicy", Contexts::GLOBAL, Arity::ONE, NOT_YET),
+        Row::supported(
+            "SSLVerifyClient",
+            Contexts::ANYWHERE,
+            Shape::Take1(clients::verify),
+            "Whether clients must show a certificate: none, optional, require or optional_no_ca",
+        ),
+        Row::supported(
+            "SSLVerifyDepth",
+            Contexts::ANYWHERE,
+            Shape::Take1(clients::verify_depth),
+            "How far above a client's certificate its root may lie",
+        ),
+        Row::supported(
+            "SSLVHostSNIPolicy",
+            Contexts::GLOBAL,
+            Shape::Take1(clients::sni_policy),
+            "How alike the virtual hosts of handshake and request must be: strict, secure, authonly or insecure",
+        ),
     ],
 };

@@ -14,11 +14,12 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use wsgate_directives::modules::ssl::Verify;
 
 use super::chain::{Chain, Purpose, check_validity};
 use super::error::{TlsError, TlsErrorKind};
 use super::machine::Machine;
-use super::params::{NameCheck, ProxyTls, Verify};
+use super::params::{NameCheck, ProxyTls};
 use super::x509::Certificate;
 use super::{provider, signature};
 

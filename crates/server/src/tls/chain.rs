@@ -13,10 +13,11 @@ use webpki::{
     CertRevocationList, EndEntityCert, ExpirationPolicy, KeyUsage, OwnedCertRevocationList,
     RevocationCheckDepth, RevocationOptions, RevocationOptionsBuilder, UnknownStatusPolicy, VerifiedPath,
 };
+use wsgate_directives::modules::ssl::{CrlCheck, Revocation};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::error::{TlsError, TlsErrorKind};
-use super::params::{CrlCheck, Trust};
+use super::params::Trust;
 use super::{pem, signature};
 
 /// What a peer uses its certificate for.
@@ -36,8 +37,7 @@ pub(super) struct Chain {
     anchors: Vec<TrustAnchor<'static>>,
     helpers: Vec<CertificateDer<'static>>,
     crls: Vec<CertRevocationList<'static>>,
-    check: CrlCheck,
-    no_crl_ok: bool,
+    revocation: Revocation,
     depth: usize,
     algorithms: WebPkiSupportedAlgorithms,
 }
@@ -61,9 +61,9 @@ impl Chain {
             }
         }
         let anchors = roots.iter().map(|root| root.anchor.clone()).collect();
-        let crls = if trust.crl_check == CrlCheck::None { Vec::new() } else { load_crls(trust)? };
-        let Trust { crl_check: check, no_crl_ok, depth, .. } = *trust;
-        Ok(Self { roots, anchors, helpers, crls, check, no_crl_ok, depth, algorithms })
+        let crls = if trust.revocation.check == CrlCheck::None { Vec::new() } else { load_crls(trust)? };
+        let Trust { revocation, depth, .. } = *trust;
+        Ok(Self { roots, anchors, helpers, crls, revocation, depth, algorithms })
     }
 
     /// The subjects of the CA certificates, DER, to be told to clients.
@@ -98,7 +98,7 @@ impl Chain {
         };
         let helpers: Vec<_> = sent.iter().chain(&self.helpers).cloned().collect();
         let path = |path: &VerifiedPath<'_>| self.accept_path(path, now);
-        let options = self.revocation(&crls);
+        let options = self.revocation_options(&crls);
         leaf.verify_for_usage(self.algorithms.all, &self.anchors, &helpers, now, usage, options, Some(&path))
             .map(drop)
             .map_err(certificate_error)
@@ -111,7 +111,7 @@ impl Chain {
         certificate: &CertificateDer<'_>,
         now: UnixTime,
     ) -> Result<(), CertificateError> {
-        if self.check != CrlCheck::None {
+        if self.revocation.check != CrlCheck::None {
             return Err(CertificateError::UnknownRevocationStatus);
         }
         check_validity(certificate, now)?;
@@ -126,13 +126,17 @@ impl Chain {
         if found { Ok(()) } else { Err(CertificateError::UnknownIssuer) }
     }
 
-    fn revocation<'a>(&self, crls: &'a [&'a CertRevocationList<'a>]) -> Option<RevocationOptions<'a>> {
-        let depth = match self.check {
+    fn revocation_options<'a>(
+        &self,
+        crls: &'a [&'a CertRevocationList<'a>],
+    ) -> Option<RevocationOptions<'a>> {
+        let depth = match self.revocation.check {
             CrlCheck::None => return None,
             CrlCheck::Leaf => RevocationCheckDepth::EndEntity,
             CrlCheck::Chain => RevocationCheckDepth::Chain,
         };
-        let unknown = if self.no_crl_ok { UnknownStatusPolicy::Allow } else { UnknownStatusPolicy::Deny };
+        let unknown =
+            if self.revocation.no_crl_ok { UnknownStatusPolicy::Allow } else { UnknownStatusPolicy::Deny };
         let builder = RevocationOptionsBuilder::new(crls).expect("load refuses a check without lists");
         let builder = builder.with_depth(depth).with_status_policy(unknown);
         Some(builder.with_expiration_policy(ExpirationPolicy::Enforce).build())

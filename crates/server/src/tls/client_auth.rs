@@ -6,10 +6,11 @@ use rustls::client::danger::HandshakeSignatureValid;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, UnixTime};
+use wsgate_directives::modules::ssl::Verify;
 
 use super::chain::{Chain, Purpose};
 use super::error::TlsError;
-use super::params::{ClientAuth, Trust, Verify};
+use super::params::{ClientAuth, Trust};
 use super::signature;
 
 /// The verifier of one virtual host.

@@ -7,13 +7,14 @@ use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::Ticketer;
 use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, ServerSessionMemoryCache};
-use rustls::sign::CertifiedKey;
+use rustls::sign::{CertifiedKey, SigningKey};
 use rustls::{CipherSuite, SignatureAlgorithm, SignatureScheme};
 use rustls_pki_types::CertificateDer;
+use wsgate_directives::modules::ssl::SniPolicy;
 
 use super::client_auth::ClientVerifier;
 use super::error::{TlsError, TlsErrorKind};
-use super::params::{Resumption, ServerTls, SniPolicy, SuiteOrder};
+use super::params::{Resumption, ServerTls, SuiteOrder, admits};
 use super::{pem, provider, signature};
 
 /// Sessions that a virtual host remembers where it gives no tickets.
@@ -72,7 +73,7 @@ impl TlsTable {
         }
         let compatible = match (a, b) {
             _ if handshake == request => true,
-            (Some(a), Some(b)) => self.policy.admits(&a.params, &b.params),
+            (Some(a), Some(b)) => admits(self.policy, &a.params, &b.params),
             _ => self.policy == SniPolicy::Insecure,
         };
         if compatible { SniVerdict::Serve } else { SniVerdict::Misdirected }
@@ -194,20 +195,19 @@ fn certified_key(
     let der = pem::private_key(key)?;
     let signer = provider.key_provider.load_private_key(der);
     let signer = signer.map_err(|error| TlsError::at(key, TlsErrorKind::BadKey(error.to_string())))?;
-    check_pair(&chain[0], certificate, &*signer)?;
+    check_pair((&chain[0], certificate), (&*signer, key))?;
     Ok(CertifiedKey::new(chain, signer))
 }
 
-/// The key must be that of the certificate.
+/// The key must be that of the certificate; each with its file.
 pub(super) fn check_pair(
-    certificate: &CertificateDer<'_>,
-    path: &Path,
-    key: &dyn rustls::sign::SigningKey,
+    (certificate, path): (&CertificateDer<'_>, &Path),
+    (key, key_path): (&dyn SigningKey, &Path),
 ) -> Result<(), TlsError> {
-    let public =
-        signature::public_key(certificate).map_err(|_| TlsError::at(path, TlsErrorKind::BadCertificate))?;
+    let public = signature::public_key(certificate);
+    let public = public.map_err(|_| TlsError::at(path, TlsErrorKind::BadCertificate))?;
     match key.public_key() {
-        Some(of_key) if of_key != public => Err(TlsError::at(path, TlsErrorKind::KeyMismatch)),
+        Some(of_key) if of_key != public => Err(TlsError::at(key_path, TlsErrorKind::KeyMismatch)),
         _ => Ok(()),
     }
 }

@@ -48,7 +48,7 @@ impl Machine {
                 let signer = provider.key_provider.load_private_key(key);
                 let signer =
                     signer.map_err(|error| TlsError::at(file, TlsErrorKind::BadKey(error.to_string())))?;
-                check_pair(&certificate, file, &*signer)?;
+                check_pair((&certificate, file), (&*signer, file))?;
                 keys.push(Arc::new(CertifiedKey::new(chain_of(certificate, &found.issuers), signer)));
             }
         }

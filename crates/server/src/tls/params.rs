@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use wsgate_directives::modules::ssl::{Revocation, SniPolicy, Verify};
 use wsgate_directives::tls_names::{Group, Protocols, Suite};
 
 /// TLS towards clients for one virtual host.
@@ -98,20 +99,6 @@ pub(crate) struct ClientAuth {
     pub(crate) names: Option<CaFiles>,
 }
 
-/// How far a peer's certificate is verified.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Verify {
-    /// Not asked for (client) or not verified (backend).
-    #[default]
-    None,
-    /// May be absent; if present it must be valid.
-    Optional,
-    /// Must be present and valid.
-    Require,
-    /// May be absent; if present its issuer may be unknown.
-    OptionalNoCa,
-}
-
 /// Whom to believe about a peer's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Trust {
@@ -120,9 +107,7 @@ pub(crate) struct Trust {
     /// SSLCARevocationFile/-Path.
     pub(crate) crl: CaFiles,
     /// SSLCARevocationCheck.
-    pub(crate) crl_check: CrlCheck,
-    /// Whether a certificate for whose issuer there is no CRL passes (`no_crl_for_cert_ok`).
-    pub(crate) no_crl_ok: bool,
+    pub(crate) revocation: Revocation,
     /// SSLVerifyDepth: how far above the certificate its root may lie; 0 admits only trusted certificates themselves.
     pub(crate) depth: usize,
 }
@@ -130,7 +115,7 @@ pub(crate) struct Trust {
 impl Default for Trust {
     fn default() -> Self {
         let (ca, crl) = (CaFiles::default(), CaFiles::default());
-        Self { ca, crl, crl_check: CrlCheck::None, no_crl_ok: false, depth: 1 }
+        Self { ca, crl, revocation: Revocation::default(), depth: 1 }
     }
 }
 
@@ -148,17 +133,6 @@ impl CaFiles {
     pub(crate) fn is_empty(&self) -> bool {
         self.file.is_none() && self.path.is_none()
     }
-}
-
-/// Which certificates of a chain are looked up in revocation lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CrlCheck {
-    /// None.
-    None,
-    /// The peer's own.
-    Leaf,
-    /// All.
-    Chain,
 }
 
 /// TLS towards backends for one scope.
@@ -219,33 +193,17 @@ impl NameCheck {
     }
 }
 
-/// SSLVHostSNIPolicy: how alike the virtual host of the handshake and that of the request must be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum SniPolicy {
-    /// The same one.
-    Strict,
-    /// The same certificates, protocols, suites and client verification.
-    #[default]
-    Secure,
-    /// The same client verification.
-    AuthOnly,
-    /// Not at all.
-    Insecure,
-}
-
-impl SniPolicy {
-    /// Whether a connection that was opened for `a` may ask for `b` (httpd: `ssl_server_compatible`).
-    pub(crate) fn admits(self, a: &ServerTls, b: &ServerTls) -> bool {
-        match self {
-            Self::Strict => false,
-            Self::Secure => same_policy(a, b),
-            Self::AuthOnly => same_client_auth(a, b),
-            Self::Insecure => true,
-        }
+/// Whether a connection that was opened for `a` may ask for the virtual host `b` (httpd: `ssl_server_compatible`).
+pub(crate) fn admits(policy: SniPolicy, a: &ServerTls, b: &ServerTls) -> bool {
+    match policy {
+        SniPolicy::Strict => false,
+        SniPolicy::Secure => same_policy(a, b),
+        SniPolicy::AuthOnly => a.client == b.client,
+        SniPolicy::Insecure => true,
     }
 }
 
-/// Whether two virtual hosts' TLS is interchangeable. Order of suites, tickets and strictness do not count in httpd.
+/// Whether two virtual hosts' TLS is interchangeable. The order of suites, tickets and strictness do not count in httpd.
 pub(crate) fn same_policy(a: &ServerTls, b: &ServerTls) -> bool {
     let same = |a: &[PathBuf], b: &[PathBuf]| a.len() == b.len() && a.iter().all(|path| b.contains(path));
     same(&a.certificates, &b.certificates)
@@ -254,8 +212,4 @@ pub(crate) fn same_policy(a: &ServerTls, b: &ServerTls) -> bool {
         && a.offer.tls12 == b.offer.tls12
         && a.offer.tls13 == b.offer.tls13
         && a.client == b.client
-}
-
-fn same_client_auth(a: &ServerTls, b: &ServerTls) -> bool {
-    a.client == b.client
 }

@@ -2,6 +2,7 @@
 
 mod backend;
 mod certs;
+mod from_config;
 mod front;
 mod resumption;
 mod vars;
@@ -12,8 +13,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio_rustls::client::TlsStream;
 
 use super::accept::handshake;
-use super::{AcceptError, BackendError, BackendTls, ProxyTls, ServerTls, SniPolicy, TlsInfo, TlsTable};
+use super::{AcceptError, BackendError, BackendTls, ProxyTls, ServerTls, TlsInfo, TlsTable};
 use certs::Files;
+use wsgate_directives::modules::ssl::SniPolicy;
 
 /// Far more than any handshake takes: only a test that hangs meets it.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,13 +1,12 @@
 //! The backend's side: the matrix of SSLProxyVerify, names, dates and authorities.
 
 use rcgen::CertificateParams;
+use wsgate_directives::modules::ssl::{CrlCheck, Revocation, Verify};
 use wsgate_directives::tls_names::Protocols;
 
 use super::certs::{Ca, Files, VERSION1, VERSION1_CA, common_name_only, expired, leaf};
 use super::{backend, meet, table, trusting};
-use crate::tls::params::{
-    CaFiles, ClientAuth, CrlCheck, NameCheck, Offer, ProxyTls, ServerTls, Trust, Verify,
-};
+use crate::tls::params::{CaFiles, ClientAuth, NameCheck, Offer, ProxyTls, ServerTls, Trust};
 use crate::tls::{BackendError, BackendTls, DnStyle};
 
 /// A backend with a certificate of its CA.
@@ -155,9 +154,9 @@ async fn version_1_certificates_still_serve() {
     let certificates = vec![files.write("old.pem", VERSION1)];
     let server = table(vec![ServerTls { certificates, ..ServerTls::default() }]);
     let crl = CaFiles { file: Some(files.write("crl.pem", &Ca::new("CA").crl(&[]))), path: None };
-    let trust = |ca: &str, depth: usize, crl_check: CrlCheck| {
+    let trust = |ca: &str, depth: usize, check: CrlCheck| {
         let ca = CaFiles { file: Some(files.write("ca.pem", ca)), path: None };
-        Trust { ca, crl: crl.clone(), crl_check, depth, ..Trust::default() }
+        Trust { ca, crl: crl.clone(), revocation: Revocation { check, no_crl_ok: false }, depth }
     };
     // The same name, another key.
     let namesake = Ca::new("Old style CA").pem();

@@ -3,15 +3,14 @@
 use rustls::ProtocolVersion;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use wsgate_directives::modules::ssl::{CrlCheck, Revocation, SniPolicy, Verify};
 use wsgate_directives::tls_names::{Protocols, Suite};
 
 use super::certs::{Ca, Files, leaf};
 use super::{PATIENCE, backend, by_name, meet, table, trusting, vhost};
 use crate::tls::client_auth::ClientVerdict;
 use crate::tls::error::TlsErrorKind;
-use crate::tls::params::{
-    CaFiles, ClientAuth, CrlCheck, Offer, ProxyTls, ServerTls, SniPolicy, SuiteOrder, Trust, Verify,
-};
+use crate::tls::params::{CaFiles, ClientAuth, Offer, ProxyTls, ServerTls, SuiteOrder, Trust};
 use crate::tls::{AcceptError, Accepted, DnStyle, SniVerdict, TlsTable, accept};
 
 fn offer(protocols: &str) -> Offer {
@@ -284,13 +283,14 @@ async fn revocation_lists() {
         (&foreign, CrlCheck::Leaf, true, 8, true),
     ] {
         let lists = CaFiles { file: Some(file.clone()), path: None };
-        let trust = Trust { crl: lists, crl_check: check, no_crl_ok, ..Trust::default() };
+        let trust = Trust { crl: lists, revocation: Revocation { check, no_crl_ok }, ..Trust::default() };
         let table = clients.server(Verify::Require, trust);
         let client = clients.holding(&numbered(serial), "all");
         let outcome = meet(&table, &[], &client, "server.test").await;
         assert_eq!(outcome.server.is_ok(), accepted, "{check:?} {serial} {no_crl_ok}");
     }
-    let missing = Trust { crl_check: CrlCheck::Leaf, ..Trust::default() };
+    let missing =
+        Trust { revocation: Revocation { check: CrlCheck::Leaf, no_crl_ok: false }, ..Trust::default() };
     let client = ClientAuth { verify: Verify::Require, trust: missing, names: None };
     let params = ServerTls { client, ..vhost(&clients.files, "server.test") };
     let error = TlsTable::build(vec![Some(params)], SniPolicy::Secure).expect_err("no list").remove(0).1;

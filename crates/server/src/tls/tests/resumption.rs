@@ -5,13 +5,12 @@ use std::sync::{Arc, Mutex};
 use rustls::NamedGroup;
 use rustls::client::{ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue};
 use rustls_pki_types::ServerName;
+use wsgate_directives::modules::ssl::Verify;
 use wsgate_directives::tls_names::Protocols;
 
 use super::certs::{Ca, Files, leaf};
 use super::{backend, meet, table, trusting, vhost};
-use crate::tls::params::{
-    CaFiles, ClientAuth, Offer, ProxyTls, Resumption as Resume, ServerTls, Trust, Verify,
-};
+use crate::tls::params::{CaFiles, ClientAuth, Offer, ProxyTls, Resumption as Resume, ServerTls, Trust};
 
 /// A client's memory that offers any server the session that it got from another.
 #[derive(Debug, Default)]
