@@ -145,11 +145,12 @@ struct Expander<'a> {
     macros: Macros,
     modules: Modules,
     server_root: String,
-    /// How many files and sections are nested at this point.
-    nesting: usize,
+    /// The bodies of the sections that are being kept, innermost last, on top of what is outside of all.
+    bodies: Vec<Vec<Item>>,
 }
 
 /// A line as it is executed: taken apart after `${NAME}` was substituted in it.
+#[derive(Debug)]
 struct Logical {
     statement: Statement,
     span: Span,
@@ -160,18 +161,20 @@ impl<'a> Expander<'a> {
     fn new(files: &'a dyn Files, facts: &Facts, known: &'a dyn Knowledge, modules: Modules) -> Self {
         let (reader, variables, macros) = (Reader::new(), Variables::new(facts), Macros::default());
         let server_root = paths::merge("/", &facts.server_root);
-        Self { files, known, reader, variables, macros, modules, server_root, nesting: 0 }
+        Self { files, known, reader, variables, macros, modules, server_root, bodies: vec![Vec::new()] }
     }
 
     fn run(mut self, root_path: &str, facts: &Facts) -> Expanded {
-        let mut items = Vec::new();
-        self.command_lines(&facts.before, &mut items);
+        self.command_lines(&facts.before);
         // Only now: `-C` may have set ServerRoot.
         let root = paths::merge(&self.server_root, root_path);
-        self.include(&root, Demand::Needed, &Origin::Root, &mut items);
-        self.command_lines(&facts.after, &mut items);
+        for path in self.find(&root, Demand::Needed, &Origin::Root) {
+            self.enter_file(path, Origin::Root);
+            self.read();
+        }
+        self.command_lines(&facts.after);
         Expanded {
-            items,
+            items: self.bodies.swap_remove(0),
             sources: self.reader.sources,
             diagnostics: self.reader.diagnostics,
             modules: self.modules,
@@ -180,13 +183,12 @@ impl<'a> Expander<'a> {
         }
     }
 
-    fn command_lines(&mut self, lines: &[String], items: &mut Vec<Item>) {
+    fn command_lines(&mut self, lines: &[String]) {
         if !lines.is_empty() {
             let path = "-c/-C directives".to_owned();
-            self.file(
-                SourceFile { path, text: lines.join("\n").into_bytes().into(), origin: Origin::Root },
-                items,
-            );
+            let text = lines.join("\n").into_bytes().into();
+            self.reader.enter_file(SourceFile { path, text, origin: Origin::Root });
+            self.read();
         }
     }
 

@@ -64,26 +64,20 @@ impl Expander<'_> {
 
     fn version(&mut self, logical: &Logical) -> bool {
         let words: Vec<Arg> = logical.args().words().take(3).collect();
-        let fault = match words.as_slice() {
-            [version] if !version.is_empty() => match version::holds(b"=", version.as_bytes()) {
-                Ok(holds) => return holds,
-                Err(fault) => fault,
-            },
-            [operator, version] => match version::holds(operator.as_bytes(), version.as_bytes()) {
-                Ok(holds) => return holds,
-                Err(fault) => fault,
-            },
-            // The only `>` of the line is the operator's.
-            [] if !logical.statement.behind.is_empty() => {
-                "<IfVersion> directive missing closing '>'".to_owned()
+        // mod_version splits words before it looks for the `>`: it has room for one more behind two.
+        let behind = logical.statement.behind.words().take(2).count();
+        let holds = match words.as_slice() {
+            _ if behind > 1 || (behind == 1 && words.len() != 2) => {
+                Err("<IfVersion> directive missing closing '>' at its end".to_owned())
             }
-            _ => "<IfVersion> takes an operator and a version".to_owned(),
+            [version] if !version.is_empty() => version::holds(b"=", version.as_bytes()),
+            [operator, version] => version::holds(operator.as_bytes(), version.as_bytes()),
+            _ => Err("<IfVersion> takes an operator and a version".to_owned()),
         };
-        self.report(
-            logical
-                .error("bad-version", fault)
-                .help("for example `<IfVersion >= 2.4.10>` or `<IfVersion ~ ^2\\.4>`"),
-        );
-        false
+        holds.unwrap_or_else(|fault| {
+            let help = "for example `<IfVersion >= 2.4.10>` or `<IfVersion ~ ^2\\.4>`";
+            self.report(logical.error("bad-version", fault).help(help));
+            false
+        })
     }
 }

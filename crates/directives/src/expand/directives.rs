@@ -6,17 +6,17 @@ use crate::span::Origin;
 use crate::words::Arg;
 
 use super::paths::{self, Demand};
-use super::{Expander, Item, Logical, shown};
+use super::{Expander, Logical, shown};
 
 /// How deep files may include each other (AP_MAX_INCLUDE_DEPTH).
 const MAX_INCLUDES: usize = 128;
 
 impl Expander<'_> {
     /// Executes a directive, or keeps it for later.
-    pub(super) fn directive(&mut self, logical: Logical, items: &mut Vec<Item>) {
+    pub(super) fn directive(&mut self, logical: Logical) {
         match logical.statement.name.bytes.to_ascii_lowercase().as_slice() {
-            b"include" => self.include_directive(&logical, Demand::Needed, items),
-            b"includeoptional" => self.include_directive(&logical, Demand::Optional, items),
+            b"include" => self.include_directive(&logical, Demand::Needed),
+            b"includeoptional" => self.include_directive(&logical, Demand::Optional),
             b"define" => self.define(&logical),
             b"undefine" => self.undefine(&logical),
             b"loadmodule" => self.load_module(&logical),
@@ -25,9 +25,9 @@ impl Expander<'_> {
             b"error" => self.error_directive(&logical),
             b"serverroot" => {
                 self.set_server_root(&logical);
-                items.push(logical.directive());
+                self.keep_item(logical.directive());
             }
-            _ => items.push(logical.directive()),
+            _ => self.keep_item(logical.directive()),
         }
     }
 
@@ -42,10 +42,15 @@ impl Expander<'_> {
             format!("{} or {} arguments", count(least), count(most))
         };
         if missing || words.len() > most {
-            let surplus = words.get(most).map(|word| word.span);
             let message = format!("{} takes {takes}", logical.name());
-            let wrong = Diagnostic::error("argument-count", surplus.unwrap_or(logical.span), message);
-            self.report(if surplus.is_some() { wrong.label("one too many") } else { wrong });
+            let Some(surplus) = words.get(most) else {
+                self.report(logical.error("argument-count", message));
+                return None;
+            };
+            let wrong = Diagnostic::error("argument-count", surplus.span, message).label("one too many");
+            let comment = surplus.as_bytes().starts_with(b"#");
+            let help = "httpd knows comments only as lines of their own";
+            self.report(if comment { wrong.help(help) } else { wrong });
             return None;
         }
         while words.last().is_some_and(Arg::is_empty) {
@@ -70,14 +75,16 @@ impl Expander<'_> {
         }
     }
 
-    fn include_directive(&mut self, logical: &Logical, demand: Demand, items: &mut Vec<Item>) {
+    fn include_directive(&mut self, logical: &Logical, demand: Demand) {
         let Some(path) = self.take_path(logical) else { return };
         if self.reader.depth() > MAX_INCLUDES {
             let message = format!("exceeded the maximum include depth of {MAX_INCLUDES}");
             let help = "there appears to be a recursion; nothing behind it is read";
             return self.reader.stop(logical.error("include-depth", message).help(help));
         }
-        self.include(&path, demand, &Origin::Include(logical.span), items);
+        let origin = Origin::Include(logical.span);
+        let files = self.find(&path, demand, &origin);
+        self.reader.put_files(origin, files);
     }
 
     fn define(&mut self, logical: &Logical) {

@@ -8,30 +8,45 @@ use super::paths::{Demand, Finder, Problem};
 use super::reader::{MAX_FILE, Manner, Open};
 use super::{Expander, Item, Logical, shown};
 
-/// How deep files and sections may be nested, together.
-const MAX_NESTING: usize = 200;
+/// How deep sections may be nested: those who walk the tree do it recursively.
+const MAX_NESTING: usize = 100;
 
 impl Expander<'_> {
-    /// Reads all files that a path names.
-    pub(super) fn include(&mut self, path: &str, demand: Demand, origin: &Origin, items: &mut Vec<Item>) {
+    /// Reads the file that was entered last to its end. Each file balances its own sections.
+    ///
+    /// Not recursive: files in files and sections in sections must not be bounded by a thread's stack.
+    pub(super) fn read(&mut self) {
+        while self.reader.is_reading() {
+            if let Some((origin, path)) = self.reader.take_file() {
+                self.enter_file(path, origin);
+            } else if let Some(logical) = self.statement() {
+                match logical.statement.kind {
+                    Kind::Directive => self.directive(logical),
+                    Kind::Open => self.open(logical),
+                    Kind::Close => self.close(&logical.statement, logical.span),
+                }
+            } else {
+                self.end_of_file(0);
+                self.reader.leave_file();
+            }
+        }
+    }
+
+    /// The files that a path names; what is wrong with it is reported.
+    pub(super) fn find(&mut self, path: &str, demand: Demand, origin: &Origin) -> Vec<String> {
         let finder = Finder::find(self.files, path, demand, self.reader.steps());
         let Finder { found, problems, budget, .. } = finder;
         self.reader.spend(self.reader.steps() - budget, 0, place(origin));
         for problem in problems {
             self.report(about(&problem, origin));
         }
-        for path in found {
-            if self.reader.is_stopped() {
-                return;
-            }
-            self.include_file(path, origin.clone(), items);
-        }
+        found
     }
 
-    fn include_file(&mut self, path: String, origin: Origin, items: &mut Vec<Item>) {
+    pub(super) fn enter_file(&mut self, path: String, origin: Origin) {
         match self.files.read(&path) {
             Ok(text) if text.len() <= MAX_FILE => {
-                self.file(SourceFile { path, text: text.into(), origin }, items);
+                self.reader.enter_file(SourceFile { path, text: text.into(), origin });
             }
             Ok(_) => {
                 self.report(placed("file-too-large", &origin, format!("{path} is too large to be read")));
@@ -43,35 +58,7 @@ impl Expander<'_> {
         }
     }
 
-    /// Reads a file to its end. Each file balances its own sections.
-    pub(super) fn file(&mut self, source: SourceFile, items: &mut Vec<Item>) {
-        self.reader.enter_file(source);
-        self.read(0, items);
-        self.reader.leave_file();
-    }
-
-    /// Reads on while at least `floor` sections of the file are open.
-    fn read(&mut self, floor: usize, items: &mut Vec<Item>) {
-        self.nesting += 1;
-        while let Some(logical) = self.statement() {
-            match logical.statement.kind {
-                Kind::Directive => self.directive(logical, items),
-                Kind::Open if self.nesting == MAX_NESTING => {
-                    self.reader
-                        .stop(logical.error("nested-too-deep", "sections and files are nested too deep"));
-                }
-                Kind::Open => self.open(logical, items),
-                Kind::Close => self.close(&logical.statement, logical.span),
-            }
-            if self.reader.opens().len() < floor {
-                break;
-            }
-        }
-        self.nesting -= 1;
-        self.end_of_file(floor);
-    }
-
-    fn open(&mut self, logical: Logical, items: &mut Vec<Item>) {
+    fn open(&mut self, logical: Logical) {
         if !logical.statement.bracket {
             let message = format!("<{}> directive missing closing '>'", logical.name());
             self.report(logical.error("missing-bracket", message));
@@ -80,49 +67,50 @@ impl Expander<'_> {
         let name = logical.statement.name.bytes.to_ascii_lowercase();
         match name.as_slice() {
             b"macro" => self.define_macro(&logical),
-            b"perl" => self.foreign(logical, items),
-            name if name.starts_with(b"lua") => self.foreign(logical, items),
+            b"perl" => self.foreign(logical),
+            name if name.starts_with(b"lua") => self.foreign(logical),
             name => match self.condition(name, &logical) {
-                Some(true) => self.enter(&logical, Manner::True, items),
+                Some(true) => self.push_open(&logical.statement, logical.span, Manner::True),
                 Some(false) => self.skip(&logical),
-                None => {
-                    let mut body = Vec::new();
-                    self.enter(&logical, Manner::Kept, &mut body);
-                    items.push(logical.section(body));
-                }
+                None => self.keep(logical),
             },
         }
     }
 
-    fn enter(&mut self, logical: &Logical, manner: Manner, items: &mut Vec<Item>) {
+    fn push_open(&mut self, statement: &Statement, span: Span, manner: Manner) {
+        self.reader.push_open(Open { name: statement.name.bytes.clone(), span, manner });
+    }
+
+    fn keep(&mut self, logical: Logical) {
+        if self.bodies.len() > MAX_NESTING {
+            return self.reader.stop(logical.error("nested-too-deep", "sections are nested too deep"));
+        }
+        self.bodies.push(Vec::new());
         let (name, span) = (logical.statement.name.bytes.clone(), logical.span);
-        self.reader.push_open(Open { name, span, manner });
-        self.read(self.reader.opens().len(), items);
+        self.reader.push_open(Open { name, span, manner: Manner::Kept(logical) });
     }
 
     /// Passes over a section; all that counts in it is that it is balanced (ap_soak_end_container).
     fn skip(&mut self, logical: &Logical) {
-        let manner = Manner::Skipped;
-        let name = logical.statement.name.bytes.clone();
-        self.reader.push_open(Open { name, span: logical.span, manner });
+        self.push_open(&logical.statement, logical.span, Manner::Skipped);
         let floor = self.reader.opens().len();
         while let Some(line) = self.reader.line() {
             let Some(statement) = syntax::statement(&line.text) else { continue };
             let span = line.text.span();
             match statement.kind {
                 Kind::Directive => {}
-                Kind::Open => self.reader.push_open(Open { name: statement.name.bytes, span, manner }),
+                Kind::Open => self.push_open(&statement, span, Manner::Skipped),
                 Kind::Close => self.close(&statement, span),
             }
             if self.reader.opens().len() < floor {
                 return;
             }
         }
-        self.end_of_file(floor);
+        self.end_of_file(floor - 1);
     }
 
     /// A section in another language, which its module reads line by line: `<Perl>`, `<LuaHook...>`.
-    fn foreign(&mut self, logical: Logical, items: &mut Vec<Item>) {
+    fn foreign(&mut self, logical: Logical) {
         let end = [b"</", logical.statement.name.as_bytes(), b">"].concat();
         loop {
             let Some(line) = self.reader.line() else {
@@ -133,33 +121,57 @@ impl Expander<'_> {
                 break;
             }
         }
-        items.push(logical.section(Vec::new()));
+        self.keep_item(logical.section(Vec::new()));
+    }
+
+    /// Puts an item into the innermost section that is kept.
+    pub(super) fn keep_item(&mut self, item: Item) {
+        if let Some(body) = self.bodies.last_mut() {
+            body.push(item);
+        }
+    }
+
+    /// Closes the sections of the file until only so many are open.
+    fn close_to(&mut self, count: usize) {
+        while self.reader.opens().len() > count {
+            let Some(open) = self.reader.pop_open() else { return };
+            if let Manner::Kept(logical) = open.manner {
+                let body = self.bodies.pop().unwrap_or_default();
+                self.keep_item(logical.section(body));
+            }
+        }
     }
 
     fn close(&mut self, statement: &Statement, span: Span) {
         let name = shown(&statement.name.bytes);
         let opens = self.reader.opens();
-        let Some(inner) = opens.last().cloned() else {
+        let Some(inner) = opens.last() else {
             let message = format!("</{name}> without matching <{name}> section");
             return self.report(Diagnostic::error("unmatched-close", span, message));
         };
-        let is_it = |open: &Open| open.name.eq_ignore_ascii_case(&statement.name.bytes);
+        let closes = opens.iter().rposition(|open| open.name.eq_ignore_ascii_case(&statement.name.bytes));
         let last = opens.len() - 1;
-        let closes = opens.iter().rposition(is_it);
-        if closes != Some(last) {
-            // A name that is nowhere open is a slip of the pen or a line too many.
-            let closes = closes.or(similar(&inner.name, &statement.name.bytes).then_some(last));
-            self.reader.close_from(closes.unwrap_or(last + 1));
-            let open = shown(&inner.name);
-            let message = format!("Expected </{open}> but saw </{name}>");
-            let wrong = Diagnostic::error("wrong-close", span, message);
-            return self.report(wrong.related(inner.span, format!("<{open}> is opened here")));
+        if closes == Some(last) {
+            let is_true = matches!(inner.manner, Manner::True);
+            self.close_to(last);
+            return self.check_close(statement, span, is_true);
         }
-        self.reader.close_from(last);
+        let open = shown(&inner.name);
+        let message = format!("Expected </{open}> but saw </{name}>");
+        let wrong = Diagnostic::error("wrong-close", span, message);
+        let wrong = wrong.related(inner.span, format!("<{open}> is opened here"));
+        // A name that is nowhere open is a slip of the pen or a line too many.
+        let closes = closes.or(similar(&inner.name, &statement.name.bytes).then_some(last));
+        self.report(wrong);
+        self.close_to(closes.unwrap_or(last + 1));
+    }
+
+    fn check_close(&mut self, statement: &Statement, span: Span, is_true: bool) {
+        let name = shown(&statement.name.bytes);
         if !statement.bracket {
             let message = format!("</{name}> directive missing closing '>'");
             self.report(Diagnostic::error("missing-bracket", span, message));
-        } else if inner.manner == Manner::True && !statement.args.is_empty() {
+        } else if is_true && !statement.args.is_empty() {
             let message = format!("text behind </{name}>");
             let help =
                 "httpd does not take this line for the end of the section; put the text on a line of its own";
@@ -167,18 +179,16 @@ impl Expander<'_> {
         }
     }
 
-    /// Reports what is still open where a file ends, innermost first.
-    fn end_of_file(&mut self, floor: usize) {
-        while self.reader.opens().len() >= floor.max(1) {
-            let opens = self.reader.opens();
-            let last = opens.len() - 1;
+    /// Closes, where a file ends, all but `count` sections and reports them, innermost first.
+    fn end_of_file(&mut self, count: usize) {
+        while let Some(open) = self.reader.opens().get(count..).and_then(<[Open]>::last) {
             // httpd lets a true `<IfX>` end with the file, together with all that is open in it.
-            let lenient =
-                opens[last].manner != Manner::Skipped && opens.iter().any(|open| open.manner == Manner::True);
+            let is_true = |open: &Open| matches!(open.manner, Manner::True);
+            let lenient = !matches!(open.manner, Manner::Skipped) && self.reader.opens().iter().any(is_true);
             let severity = if lenient { Severity::Warning } else { Severity::Error };
-            let diagnostic = unclosed(severity, &shown(&opens[last].name), opens[last].span);
-            self.reader.close_from(last);
+            let diagnostic = unclosed(severity, &shown(&open.name), open.span);
             self.report(diagnostic);
+            self.close_to(self.reader.opens().len() - 1);
         }
     }
 

@@ -1,10 +1,13 @@
 //! The stream of lines that is being read: files within files, macro expansions within them, and the bounds on all.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::diag::Diagnostic;
 use crate::span::{Origin, SourceFile, Sources, Span};
 use crate::syntax::{Line, Lines};
+
+use super::Logical;
 
 /// The longest file that is read: httpd's longest line (VARBUF_MAX_LEN).
 pub(super) const MAX_FILE: usize = 16 << 20;
@@ -19,21 +22,21 @@ const MAX_STEPS: usize = 500_000;
 const MAX_DIAGNOSTICS: usize = 10_000;
 
 /// A section that is being read.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Open {
     /// Its name as it is written.
     pub(super) name: Vec<u8>,
     /// Where it was opened.
     pub(super) span: Span,
-    /// What reads it.
+    /// What becomes of it.
     pub(super) manner: Manner,
 }
 
 /// How httpd reads a section, which decides how strict it is about its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Manner {
     /// Into the tree (ap_build_config_sub).
-    Kept,
+    Kept(Logical),
     /// A true `<IfX>`, in place of itself (ap_build_cont_config).
     True,
     /// A false `<IfX>` and all in it (ap_soak_end_container).
@@ -45,6 +48,8 @@ pub(super) enum Manner {
 struct Input {
     frames: Vec<Frame>,
     opens: Vec<Open>,
+    /// The files that its last Include names and that are still to be read, and that Include.
+    included: Option<(Origin, VecDeque<String>)>,
 }
 
 #[derive(Debug)]
@@ -90,6 +95,10 @@ impl Reader {
         self.stopped
     }
 
+    pub(super) fn is_reading(&self) -> bool {
+        !self.inputs.is_empty()
+    }
+
     /// How many files include each other at this point.
     pub(super) fn depth(&self) -> usize {
         self.inputs.len()
@@ -124,7 +133,7 @@ impl Reader {
         self.spend(1, source.text.len(), at);
         let lines = self.lines_of(source);
         let frames = vec![Frame { lines, using: None }];
-        self.inputs.push(Input { frames, opens: Vec::new() });
+        self.inputs.push(Input { frames, opens: Vec::new(), included: None });
     }
 
     /// Goes back to the file that included this one.
@@ -184,10 +193,21 @@ impl Reader {
         }
     }
 
-    /// Closes this section of the file being read and all that is open inside it.
-    pub(super) fn close_from(&mut self, index: usize) {
+    /// Takes back the innermost section that is open in the file being read.
+    pub(super) fn pop_open(&mut self) -> Option<Open> {
+        self.inputs.last_mut()?.opens.pop()
+    }
+
+    /// Puts files before the next line of the file being read.
+    pub(super) fn put_files(&mut self, origin: Origin, files: Vec<String>) {
         if let Some(input) = self.inputs.last_mut() {
-            input.opens.truncate(index);
+            input.included = Some((origin, files.into()));
         }
+    }
+
+    /// The next file to be read before the next line of the file being read.
+    pub(super) fn take_file(&mut self) -> Option<(Origin, String)> {
+        let (origin, files) = self.inputs.last_mut().filter(|_| !self.stopped)?.included.as_mut()?;
+        Some((origin.clone(), files.pop_front()?))
     }
 }
