@@ -1,12 +1,15 @@
 //! Decides what is done about a request: virtual hosts, sections, mapping, headers. Pure: no sockets, no clock, no files.
 //!
 //! [`snapshot::resolve`] makes a configuration ready; [`request::Request::receive`] finds the server of a request;
-//! [`request::decide`] runs the phases; [`plan::Plan::leg`] is the request as one particular backend gets it.
+//! [`request::decide`] runs the phases; [`plan::Plan::leg`] is the request as one particular backend gets it;
+//! [`answer`] makes the answer's head of what a backend or wsgate itself says.
 
+pub mod answer;
 pub mod expr;
 pub mod host;
 pub mod http;
 pub mod modules;
+pub mod moment;
 pub mod path;
 pub mod plan;
 pub mod reply;

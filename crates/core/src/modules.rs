@@ -2,9 +2,9 @@
 
 pub(crate) mod core;
 pub(crate) mod http;
-pub mod pages;
+pub(crate) mod pages;
 pub(crate) mod proxy;
-pub mod proxy_answer;
+pub(crate) mod proxy_answer;
 pub(crate) mod proxy_http;
 pub(crate) mod proxy_servlet;
 pub(crate) mod proxy_wstunnel;

@@ -122,6 +122,11 @@ impl Status {
         (300..400).contains(&self.0)
     }
 
+    /// Whether httpd ends the client's connection behind its own answer of this status (`ap_status_drops_connection`).
+    pub fn drops_connection(self) -> bool {
+        matches!(self.0, 400 | 408 | 411 | 413 | 414 | 500 | 501 | 503)
+    }
+
     /// Whether answers of this status never have a body (RFC 9110 section 6.4.1).
     pub fn is_bodyless(self) -> bool {
         self.0 < 200 || matches!(self.0, 204 | 304)
@@ -134,8 +139,8 @@ pub struct Reply {
     /// The status.
     pub status: Status,
     /// The reason phrase, where it is not the status's own (`Proxy Error`).
-    pub reason: Option<&'static str>,
-    /// Header fields, without those of the framing.
+    pub reason: Option<Bytes>,
+    /// Header fields that go with it, without those of the framing.
     pub headers: Headers,
     /// The body.
     pub body: Body,
@@ -144,9 +149,11 @@ pub struct Reply {
 /// The body of a [`Reply`].
 #[derive(Clone, Debug)]
 pub enum Body {
-    /// The page that describes the status, with a clause of its own where there is one.
+    /// The page that describes the status, with a clause of its own where there is one. An ErrorDocument may replace it.
     Page(Option<String>),
-    /// These bytes.
+    /// The text of an ErrorDocument.
+    Text(Bytes),
+    /// What was asked for: these bytes, of the type that the header fields say.
     Bytes(Bytes),
 }
 
@@ -158,7 +165,8 @@ impl Reply {
 
     /// A failure of the proxy: httpd calls 400, 500 and 502 of its own `Proxy Error`.
     pub fn proxy_error(status: Status, why: impl Into<String>) -> Self {
-        let reason = matches!(status.0, 400 | 500 | 502).then_some("Proxy Error");
+        let proxy = matches!(status.0, 400 | 500 | 502);
+        let reason = proxy.then_some(Bytes::from_static(b"Proxy Error"));
         Self { reason, body: Body::Page(Some(why.into())), ..Self::page(status) }
     }
 
@@ -170,8 +178,8 @@ impl Reply {
     }
 
     /// The reason phrase that is sent.
-    pub fn reason_phrase(&self) -> &'static str {
-        self.reason.unwrap_or(self.status.reason())
+    pub fn reason_phrase(&self) -> Bytes {
+        self.reason.clone().unwrap_or(Bytes::from_static(self.status.reason().as_bytes()))
     }
 }
 

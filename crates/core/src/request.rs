@@ -12,6 +12,7 @@ use wsgate_directives::modules::DirConf;
 use crate::host::Host;
 use crate::http::{Conformance, Head, Headers};
 use crate::modules::{core, http, proxy};
+use crate::moment::Moment;
 use crate::path::{self, Normalize};
 use crate::plan::Plan;
 use crate::reply::{Reply, Status};
@@ -71,6 +72,25 @@ pub struct Request {
     pub user: Option<Bytes>,
     /// How often it was redirected internally.
     pub redirects: u32,
+    /// When its head had arrived (`r->request_time`).
+    pub received: Moment,
+    /// The status of its answer so far (`r->status`): 200, or the error that an ErrorDocument is asked for.
+    pub status: Status,
+    /// The reason phrase that belongs to it, where it is not the status's own.
+    pub reason: Option<Bytes>,
+    /// What modules tell each other (`r->notes`).
+    pub notes: Headers,
+    /// What failed, if this is the request for its ErrorDocument.
+    pub failed: Option<Box<Failed>>,
+}
+
+/// A request and the answer whose ErrorDocument is asked for.
+#[derive(Clone, Debug)]
+pub struct Failed {
+    /// The request.
+    pub request: Request,
+    /// What is answered if there is no ErrorDocument to be had.
+    pub reply: Reply,
 }
 
 /// What is done about a request.
@@ -97,7 +117,12 @@ pub type Phase<T> = Result<T, Reply>;
 impl Request {
     /// Finds the server that a request is for (`ap_read_request`, `ap_update_vhost_from_headers`). The answer to
     /// a malformed host or target is the server's own, so that there always is a request.
-    pub fn receive(snapshot: &Snapshot, connection: Arc<Connection>, head: Head) -> (Self, Phase<()>) {
+    pub fn receive(
+        snapshot: &Snapshot,
+        connection: Arc<Connection>,
+        head: Head,
+        received: Moment,
+    ) -> (Self, Phase<()>) {
         let candidates = snapshot.vhosts.candidates(connection.local);
         let first = connection.tls.as_ref().map(|tls| tls.server());
         let default = first.or(candidates.servers.first().copied()).unwrap_or(0);
@@ -115,6 +140,11 @@ impl Request {
             answer_headers: Headers::default(),
             user: None,
             redirects: 0,
+            received,
+            status: Status::OK,
+            reason: None,
+            notes: Headers::default(),
+            failed: None,
             head,
         };
         let outcome = request.select(snapshot, candidates);
@@ -176,11 +206,17 @@ impl Server {
 
 /// Decides what is done about a request (`ap_process_request_internal`).
 pub fn decide(snapshot: &Snapshot, mut request: Request) -> Decided {
-    let decision = match phases(snapshot, &mut request) {
-        Ok(decision) => decision,
-        Err(reply) => Decision::Reply(Box::new(reply)),
-    };
-    Decided { request, decision }
+    match phases(snapshot, &mut request) {
+        Ok(decision) => Decided { request, decision },
+        Err(reply) => fail(snapshot, request, reply),
+    }
+}
+
+/// Decides what is done where a request came to nothing, at whatever point (`ap_die`): a phase refused it, no backend
+/// could be reached, a backend's answer is not wanted. An ErrorDocument may make another request of it.
+pub fn fail(snapshot: &Snapshot, request: Request, reply: Reply) -> Decided {
+    let _ = snapshot;
+    Decided { request, decision: Decision::Reply(Box::new(reply)) }
 }
 
 fn phases(snapshot: &Snapshot, request: &mut Request) -> Phase<Decision> {

@@ -2,15 +2,17 @@
 
 use wsgate_directives::modules::core::Signature;
 
-use crate::reply::Status;
+use crate::reply::{Reply, Status};
 use crate::request::Request;
 
 /// The type of [`page`]s, as httpd labels its own.
-pub const TYPE: &str = "text/html; charset=iso-8859-1";
+pub(crate) const TYPE: &str = "text/html; charset=iso-8859-1";
 
 /// The page for a status. `detail` is a clause that is safe for every client to see.
-pub fn page(request: &Request, status: Status, detail: Option<&str>, location: Option<&[u8]>) -> String {
-    let title = escape_html(status.reason());
+pub(crate) fn page(request: &Request, reply: &Reply, detail: Option<&str>) -> String {
+    let status = reply.status;
+    let location = reply.headers.get("Location").map(|location| &location[..]);
+    let title = escape_html(&String::from_utf8_lossy(&reply.reason_phrase()));
     let mut text = format!(
         "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>{} {title}</title>\n\
          </head><body>\n<h1>{title}</h1>\n<p>{}</p>\n",

@@ -7,26 +7,48 @@ use crate::http::Headers;
 use crate::modules::proxy::interpolated;
 use crate::modules::proxy_http::{clear_connection, via_value};
 use crate::plan::Plan;
-use crate::reply::Status;
+use crate::reply::{Reply, Status};
 use crate::request::Request;
 
 /// What ProxyErrorOverride says of a backend's answer.
-pub fn is_overridden(request: &Request, status: Status) -> bool {
+pub(crate) fn is_overridden(request: &Request, status: Status) -> bool {
     request.dir.proxy.error_override.as_ref().is_some_and(|set| {
         set.on && if set.statuses.is_empty() { status.is_error() } else { set.statuses.contains(&status.0) }
     })
 }
 
+/// What stands in for an answer that ProxyErrorOverride takes away: its status line is kept, and the challenge of a 401.
+pub(crate) fn overridden(status: Status, reason: Bytes, headers: &Headers) -> Reply {
+    let mut reply = Reply { reason: Some(reason).filter(|reason| !reason.is_empty()), ..Reply::page(status) };
+    if let Some(challenge) = headers.get("WWW-Authenticate").filter(|_| status == Status::UNAUTHORIZED) {
+        reply.headers.set("WWW-Authenticate", challenge.clone());
+    }
+    reply
+}
+
+/// The status line of an answer. Where it is an ErrorDocument and ProxyErrorOverride would take the error away, the
+/// error's own stays.
+pub(crate) fn kept_status(request: &Request, status: Status, reason: Bytes) -> (Status, Bytes) {
+    if !is_overridden(request, request.status) || status.is_bodyless() || request.is_method("HEAD") {
+        return (status, reason);
+    }
+    let own = || Bytes::from_static(request.status.reason().as_bytes());
+    (request.status, request.reason.clone().unwrap_or_else(own))
+}
+
 /// The fields of a backend's answer as the client gets them, without framing. Upgrade is left to who opens tunnels.
-pub fn headers(request: &Request, plan: &Plan, mut headers: Headers) -> Headers {
+pub(crate) fn headers(request: &Request, plan: &Plan, mut headers: Headers) -> Headers {
     clear_connection(&mut headers);
-    for name in ["Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Trailer", "TE", "Upgrade"] {
+    for name in ["Keep-Alive", "Proxy-Authenticate", "Transfer-Encoding", "Trailer", "TE", "Upgrade"] {
         headers.remove(name);
     }
     let _ = plan;
     headers.retain(|field| {
-        let rewritten = if field.is(b"Location") || field.is(b"Content-Location") || field.is(b"URI") {
+        let names = |name: &str| field.is(name.as_bytes());
+        let rewritten = if ["Location", "Content-Location", "URI", "Destination"].into_iter().any(names) {
             location(request, &field.value)
+        } else if ["Date", "Expires", "Last-Modified"].into_iter().any(names) {
+            canonical_date(&field.value)
         } else if field.is(b"Set-Cookie") {
             cookie(request, &field.value)
         } else {
@@ -38,9 +60,15 @@ pub fn headers(request: &Request, plan: &Plan, mut headers: Headers) -> Headers 
         true
     });
     if let Some(via) = via_value(request) {
-        headers.merge("Via", via);
+        headers.add("Via", via);
     }
     headers
+}
+
+/// A date in the form that RFC 9110 prefers; none for what is no date.
+fn canonical_date(date: &[u8]) -> Option<Bytes> {
+    let date = httpdate::parse_http_date(std::str::from_utf8(date).ok()?).ok()?;
+    Some(httpdate::fmt_http_date(date).into())
 }
 
 impl Request {
