@@ -208,8 +208,6 @@ pub(crate) fn same_policy(a: &ServerTls, b: &ServerTls) -> bool {
     let same = |a: &[PathBuf], b: &[PathBuf]| a.len() == b.len() && a.iter().all(|path| b.contains(path));
     same(&a.certificates, &b.certificates)
         && same(&a.keys, &b.keys)
-        && a.offer.protocols == b.offer.protocols
-        && a.offer.tls12 == b.offer.tls12
-        && a.offer.tls13 == b.offer.tls13
+        && a.offer == b.offer
         && a.client == b.client
 }
