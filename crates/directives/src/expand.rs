@@ -257,7 +257,11 @@ impl Logical {
     }
 }
 
-/// Bytes of the configuration for messages.
+/// Bytes of the configuration for messages, as far as a message has room for them.
 fn shown(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    const ROOM: usize = 500;
+    match bytes.get(..ROOM) {
+        Some(start) if bytes.len() > ROOM => format!("{}...", String::from_utf8_lossy(start)),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
 }

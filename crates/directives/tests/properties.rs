@@ -7,6 +7,7 @@ mod common;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use wsgate_directives::envvars;
 use wsgate_directives::expand::{Expanded, Item, expand};
 use wsgate_directives::facts::Facts;
 use wsgate_directives::files::MemoryFiles;
@@ -90,6 +91,51 @@ const PIECES: &[&str] = &[
     "\n</If>\n",
 ];
 
+/// Pieces of shell lines.
+const SHELL: &[&str] = &[
+    "\n",
+    "\n",
+    ";",
+    " ",
+    " ",
+    "export ",
+    "unset ",
+    "A",
+    "B",
+    "=",
+    "$A",
+    "${A}",
+    "${",
+    "}",
+    ":-",
+    "##",
+    "%",
+    "%%",
+    "*",
+    "?",
+    "[",
+    "]",
+    "\"",
+    "'",
+    "\\",
+    "`",
+    "$(",
+    ")",
+    "#",
+    "if ",
+    "[ ",
+    " ]",
+    "; then ",
+    "else ",
+    "elif ",
+    "fi\n",
+    "!=",
+    "é",
+    "$A$A",
+    "A=$A$A\n",
+    "export A=${A##*/}",
+];
+
 fn text() -> impl Strategy<Value = Vec<u8>> {
     let pieces = prop::collection::vec(select(PIECES), 0..60).prop_map(|pieces| pieces.concat().into_bytes());
     let mutated = (pieces.clone(), prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8));
@@ -159,14 +205,23 @@ proptest! {
     fn reading_ends_and_knows_its_places(texts in prop::collection::vec(text(), 4)) {
         check(texts);
     }
+
+    #[test]
+    fn envvars_files_are_read_to_their_end(pieces in prop::collection::vec(select(SHELL), 0..60)) {
+        let environment = [("A".to_owned(), "a/b-c".to_owned())].into();
+        let after = envvars::parse(pieces.concat().as_bytes(), &environment);
+        prop_assert!(after.values().all(|value| value.len() <= 64 << 10));
+    }
 }
 
 #[test]
 fn deep_nesting_is_refused_in_time() {
-    check(vec!["<A>\n".repeat(10_000).into_bytes()]);
-    check(vec!["<IfDefine !x>\n".repeat(10_000).into_bytes()]);
-    check(vec!["<IfDefine x>\n".repeat(10_000).into_bytes()]);
+    check(vec!["<A>\n".repeat(500).into_bytes()]);
+    check(vec!["<IfDefine !x>\n".repeat(500).into_bytes()]);
+    check(vec!["<IfDefine x>\n".repeat(500).into_bytes()]);
+    check(vec![format!("Include {}*\n", "a/".repeat(100_000)).into_bytes()]);
     check(vec![b"Include a.conf\n".to_vec(), b"<A>\nInclude a.conf\n</A>\n".to_vec()]);
+    check(vec![b"Include a.conf\n".to_vec(), b"<IfDefine !x>\nInclude a.conf\n</IfDefine>\n".to_vec()]);
     check(vec![b"Include a.conf\n".to_vec(), b"Include a.conf\nInclude a.conf\n".to_vec()]);
 }
 

@@ -20,6 +20,10 @@ const MAX_LINE: usize = 8192;
 /// The longest path that is repeated in the path of a macro used there.
 const MAX_PLACE: usize = 1024;
 
+/// How many arguments a macro may have, and how deep macros may use each other.
+const MAX_ARGUMENTS: usize = 64;
+const MAX_DEPTH: usize = 128;
+
 /// All macros that are defined, by name in lower case.
 pub(super) type Macros = BTreeMap<Vec<u8>, Arc<Macro>>;
 
@@ -110,6 +114,11 @@ impl Expander<'_> {
             let message = "a macro's name should not begin with '$', '%' or '@'";
             self.report(Diagnostic::warning("macro-name", name.span, message));
         }
+        if let Some(surplus) = parameters.get(MAX_ARGUMENTS) {
+            let message = format!("a macro may have {MAX_ARGUMENTS} arguments at most");
+            self.report(Diagnostic::error("macro-argument", surplus.span, message));
+            return false;
+        }
         for (at, parameter) in parameters.iter().enumerate() {
             let text = shown(&parameter.bytes);
             if parameter.is_empty() {
@@ -155,7 +164,10 @@ impl Expander<'_> {
                 format!("macro '{text}' undefined"),
             ));
         };
-        if self.reader.is_using(&key) {
+        if self.reader.using().count() == MAX_DEPTH {
+            return self.report(logical.error("macro-depth", "macros use each other too deep"));
+        }
+        if self.reader.using().any(|outer| outer == key) {
             let message = format!("recursive use of macro '{text}' is invalid");
             let recursion = Diagnostic::error("macro-recursion", name.span, message);
             return self.report(recursion.related(found.defined, "the macro"));
@@ -169,6 +181,7 @@ impl Expander<'_> {
         for value in values.iter().filter(|value| value.is_empty()) {
             self.report(Diagnostic::warning("macro-argument-empty", value.span, "an empty argument"));
         }
+        self.reader.spend(0, found.body.iter().map(Vec::len).sum(), Some(logical.span));
         let Some(expansion) = found.expand(&values) else {
             let message = format!("a line of macro '{text}' gets longer than {} bytes", MAX_LINE - 1);
             return self

@@ -3,13 +3,17 @@
 use crate::diag::{Diagnostic, Severity};
 use crate::span::{Origin, SourceFile, Span};
 use crate::syntax::{self, Kind, Statement};
+use crate::words::Arg;
 
 use super::paths::{Demand, Finder, Problem};
 use super::reader::{MAX_FILE, Manner, Open};
 use super::{Expander, Item, Logical, shown};
 
-/// How deep sections may be nested: those who walk the tree do it recursively.
-const MAX_NESTING: usize = 100;
+/// How deep sections may be nested in the tree: those who walk it do so recursively.
+const MAX_DEPTH: usize = 100;
+
+/// How many sections of one file may be open, those that do not get into the tree included.
+const MAX_OPEN: usize = 250;
 
 impl Expander<'_> {
     /// Reads the file that was entered last to its end. Each file balances its own sections.
@@ -70,36 +74,37 @@ impl Expander<'_> {
             b"perl" => self.foreign(logical),
             name if name.starts_with(b"lua") => self.foreign(logical),
             name => match self.condition(name, &logical) {
-                Some(true) => self.push_open(&logical.statement, logical.span, Manner::True),
+                Some(true) => self.push_open(&logical.statement.name, logical.span, Manner::True),
                 Some(false) => self.skip(&logical),
-                None => self.keep(logical),
+                None => {
+                    let opened = logical.statement.name.clone();
+                    self.push_open(&opened, logical.span, Manner::Kept(logical));
+                }
             },
         }
     }
 
-    fn push_open(&mut self, statement: &Statement, span: Span, manner: Manner) {
-        self.reader.push_open(Open { name: statement.name.bytes.clone(), span, manner });
-    }
-
-    fn keep(&mut self, logical: Logical) {
-        if self.bodies.len() > MAX_NESTING {
-            return self.reader.stop(logical.error("nested-too-deep", "sections are nested too deep"));
+    fn push_open(&mut self, name: &Arg, span: Span, manner: Manner) {
+        if self.bodies.len() > MAX_DEPTH || self.reader.opens().len() == MAX_OPEN {
+            let message = "sections are nested too deep";
+            self.reader.stop(Diagnostic::error("nested-too-deep", span, message));
         }
-        self.bodies.push(Vec::new());
-        let (name, span) = (logical.statement.name.bytes.clone(), logical.span);
-        self.reader.push_open(Open { name, span, manner: Manner::Kept(logical) });
+        if let Manner::Kept(_) = manner {
+            self.bodies.push(Vec::new());
+        }
+        self.reader.push_open(Open { name: name.bytes.clone(), span, manner });
     }
 
     /// Passes over a section; all that counts in it is that it is balanced (ap_soak_end_container).
     fn skip(&mut self, logical: &Logical) {
-        self.push_open(&logical.statement, logical.span, Manner::Skipped);
+        self.push_open(&logical.statement.name, logical.span, Manner::Skipped);
         let floor = self.reader.opens().len();
         while let Some(line) = self.reader.line() {
             let Some(statement) = syntax::statement(&line.text) else { continue };
             let span = line.text.span();
             match statement.kind {
                 Kind::Directive => {}
-                Kind::Open => self.push_open(&statement, span, Manner::Skipped),
+                Kind::Open => self.push_open(&statement.name, span, Manner::Skipped),
                 Kind::Close => self.close(&statement, span),
             }
             if self.reader.opens().len() < floor {
@@ -211,6 +216,7 @@ fn about(problem: &Problem, origin: &Origin) -> Diagnostic {
         Problem::Folder(folder, error) => format!("could not open directory {folder}: {error}"),
         Problem::NoMatch(pattern, folder) => format!("no matches for the wildcard '{pattern}' in '{folder}'"),
         Problem::TooDeep(folder) => format!("folders are nested too deep at {folder}"),
+        Problem::TooLong => "the path is too long".to_owned(),
         Problem::TooMany => "too many files are included".to_owned(),
     };
     let diagnostic = placed("include-failed", origin, message);
@@ -233,6 +239,9 @@ fn place(origin: &Origin) -> Option<Span> {
 
 /// Whether one name is a misspelling of the other: at most two letters added, lost or changed.
 fn similar(left: &[u8], right: &[u8]) -> bool {
+    if left.len().max(right.len()) > 64 {
+        return false;
+    }
     let (left, right) = (left.to_ascii_lowercase(), right.to_ascii_lowercase());
     let same = left.iter().zip(&right).take_while(|(left, right)| left == right).count();
     let (left, right) = (&left[same..], &right[same..]);

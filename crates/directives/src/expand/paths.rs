@@ -8,6 +8,9 @@ use crate::fnmatch::{Flags, fnmatch, is_pattern};
 /// How deep folders may lie in folders (AP_MAX_FNMATCH_DIR_DEPTH).
 const MAX_FOLDERS: usize = 128;
 
+/// The longest path that a system opens (PATH_MAX).
+const MAX_PATH: usize = 4096;
+
 /// The path of `path` seen from `root`, with `.`, `..` and doubled slashes resolved (apr_filepath_merge).
 pub(super) fn merge(root: &str, path: &str) -> String {
     let root = if path.starts_with('/') { "" } else { root };
@@ -41,6 +44,8 @@ pub(super) enum Problem {
     NoMatch(String, String),
     /// Folders in folders without end.
     TooDeep(String),
+    /// A path that no system opens.
+    TooLong,
     /// More entries than the budget allows.
     TooMany,
 }
@@ -61,8 +66,12 @@ impl<'a> Finder<'a> {
     /// Looks for `path`: a file, a folder (every file in it, recursively) or a pattern (ap_process_fnmatch_configs).
     pub(super) fn find(files: &'a dyn Files, path: &str, demand: Demand, budget: usize) -> Self {
         let mut finder = Self { files, demand, budget, found: Vec::new(), problems: Vec::new() };
+        if path.len() > MAX_PATH {
+            finder.problems.push(Problem::TooLong);
+            return finder;
+        }
         if is_pattern(path.as_bytes()) {
-            finder.pattern("/", path.trim_start_matches('/'));
+            finder.pattern("/", path.trim_start_matches('/'), 0);
         } else {
             finder.plain(path, 0);
         }
@@ -85,36 +94,45 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// ap_dir_fnmatch: `pattern` one segment after the other.
-    fn pattern(&mut self, folder: &str, pattern: &str) {
-        let (segment, rest) = match pattern.split_once('/') {
-            Some((segment, rest)) => (segment, Some(rest)),
-            None => (pattern, None),
-        };
-        if !is_pattern(segment.as_bytes()) {
-            return self.follow(&join(folder, segment), rest);
+    /// ap_dir_fnmatch: `pattern` one segment after the other, below `folder`.
+    fn pattern(&mut self, folder: &str, pattern: &str, depth: usize) {
+        let (mut folder, mut pattern) = (folder.to_owned(), pattern);
+        loop {
+            let (segment, rest) = match pattern.split_once('/') {
+                Some((segment, rest)) => (segment, Some(rest)),
+                None => (pattern, None),
+            };
+            if is_pattern(segment.as_bytes()) {
+                return self.matching(&folder, segment, rest, depth);
+            }
+            folder = join(&folder, segment);
+            let Some(rest) = rest else { return self.plain(&folder, 0) };
+            pattern = rest;
         }
-        let flags = Flags { period: true, ..Flags::default() };
+    }
+
+    /// Goes on with all that matches one segment.
+    fn matching(&mut self, folder: &str, segment: &str, rest: Option<&str>, depth: usize) {
+        if depth == MAX_FOLDERS {
+            return self.problems.push(Problem::TooDeep(folder.to_owned()));
+        }
         let known = self.problems.len();
         let names = self.list(folder);
+        let flags = Flags { period: true, ..Flags::default() };
         let matching = names.iter().filter(|name| fnmatch(segment.as_bytes(), name.as_bytes(), flags));
-        let paths: Vec<String> = matching.map(|name| join(folder, name)).collect();
         // Inside a path only real folders count, not links to them (httpd looks at the folder entry's own type).
-        let is_folder =
-            |path: &String| self.files.kind(path) == Some(Kind::Folder) && !self.files.is_link(path);
-        let paths: Vec<String> = paths.into_iter().filter(|path| rest.is_none() || is_folder(path)).collect();
+        let counts = |path: &String| {
+            rest.is_none() || self.files.kind(path) == Some(Kind::Folder) && !self.files.is_link(path)
+        };
+        let paths: Vec<String> = matching.map(|name| join(folder, name)).filter(counts).collect();
         if paths.is_empty() && self.demand == Demand::Needed && self.problems.len() == known {
             self.problems.push(Problem::NoMatch(segment.to_owned(), folder.to_owned()));
         }
         for path in paths {
-            self.follow(&path, rest);
-        }
-    }
-
-    fn follow(&mut self, path: &str, rest: Option<&str>) {
-        match rest {
-            Some(rest) => self.pattern(path, rest),
-            None => self.plain(path, 0),
+            match rest {
+                Some(rest) => self.pattern(&path, rest, depth + 1),
+                None => self.plain(&path, 0),
+            }
         }
     }
 
@@ -181,7 +199,7 @@ mod tests {
         let problems = finder.problems.iter().map(|problem| match problem {
             Problem::Folder(folder, _) => format!("!folder {folder}"),
             Problem::NoMatch(pattern, folder) => format!("!nothing {pattern} {folder}"),
-            Problem::TooDeep(_) | Problem::TooMany => "!much".to_owned(),
+            Problem::TooDeep(_) | Problem::TooLong | Problem::TooMany => "!much".to_owned(),
         });
         let all: Vec<String> = finder.found.iter().cloned().chain(problems).collect();
         assert_eq!(all.join(" "), expected);

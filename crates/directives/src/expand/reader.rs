@@ -80,14 +80,16 @@ impl Reader {
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        if !self.stopped {
+        if !self.stopped && self.diagnostics.len() < MAX_DIAGNOSTICS {
             self.diagnostics.push(diagnostic);
         }
     }
 
     /// Ends all reading with this as the last finding.
     pub(super) fn stop(&mut self, diagnostic: Diagnostic) {
-        self.report(diagnostic);
+        if !self.stopped {
+            self.diagnostics.push(diagnostic);
+        }
         self.stopped = true;
     }
 
@@ -150,10 +152,10 @@ impl Reader {
         }
     }
 
-    /// Whether the line being read stands in an expansion of this macro.
-    pub(super) fn is_using(&self, name: &[u8]) -> bool {
+    /// The macros in whose expansions the line being read stands, outermost first.
+    pub(super) fn using(&self) -> impl Iterator<Item = &[u8]> {
         let frames = self.inputs.last().map_or(&[][..], |input| &input.frames);
-        frames.iter().any(|frame| frame.using.as_deref() == Some(name))
+        frames.iter().filter_map(|frame| frame.using.as_deref())
     }
 
     fn lines_of(&mut self, source: SourceFile) -> Lines {
@@ -164,9 +166,7 @@ impl Reader {
     /// The next line of the file being read, also if it says nothing.
     pub(super) fn line(&mut self) -> Option<Line> {
         let line = self.next_line()?;
-        if !line.is_void() {
-            self.spend(1, 0, Some(line.text.span()));
-        }
+        self.spend(usize::from(!line.is_void()), 0, Some(line.text.span()));
         Some(line).filter(|_| !self.stopped)
     }
 

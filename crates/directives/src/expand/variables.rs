@@ -12,6 +12,8 @@ use crate::facts::Facts;
 use crate::span::Span;
 use crate::words::RawArgs;
 
+use super::shown;
+
 /// The longest line after substitution; httpd knows no bound, and `Define b ${a}${a}` doubles.
 pub(super) const MAX_LINE: usize = 1 << 20;
 
@@ -96,8 +98,7 @@ impl Variables {
                 // `${map:key}` is mod_rewrite's.
                 None if name.contains(&b':') => {}
                 None => {
-                    let name = String::from_utf8_lossy(name).into_owned();
-                    out.undefined.push((line.span_of(start..at), name));
+                    out.undefined.push((line.span_of(start..at), shown(name)));
                 }
             }
             if out.text.as_bytes().len() > MAX_LINE {
