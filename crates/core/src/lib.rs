@@ -6,12 +6,15 @@
 
 pub mod answer;
 pub mod expr;
+mod facts;
 pub mod host;
 pub mod http;
+mod mapped;
 pub mod modules;
 pub mod moment;
 pub mod path;
 pub mod plan;
+mod redirect;
 pub mod reply;
 pub mod request;
 pub mod snapshot;
@@ -19,3 +22,4 @@ pub mod target;
 pub mod url;
 pub mod vhost;
 mod walk;
+pub mod world;

@@ -140,6 +140,31 @@ pub fn unescape(path: &[u8], slashes: Slashes) -> Result<Vec<u8>, Status> {
     outcome.map(|()| out)
 }
 
+/// A path below a folder of the disk (`apr_filepath_merge`): an absolute one stays, `.`, `..` and doubled slashes go.
+/// None if it leads above the root of the disk.
+pub(crate) fn merge(folder: &[u8], path: &[u8]) -> Option<Vec<u8>> {
+    let whole = if path.starts_with(b"/") { path.to_vec() } else { [folder, b"/", path].concat() };
+    let mut kept: Vec<&[u8]> = Vec::new();
+    let mut last: &[u8] = b"";
+    for segment in whole.split(|byte| *byte == b'/') {
+        match segment {
+            b"" | b"." => {}
+            b".." => drop(kept.pop()?),
+            name => kept.push(name),
+        }
+        last = segment;
+    }
+    let mut merged = Vec::with_capacity(whole.len());
+    for segment in &kept {
+        merged.push(b'/');
+        merged.extend_from_slice(segment);
+    }
+    if matches!(last, b"" | b"." | b"..") {
+        merged.push(b'/');
+    }
+    Some(merged)
+}
+
 /// How many bytes of a path a prefix takes, by whole segments; 0 if it does not match (`alias_match`).
 /// Any number of slashes matches any number of slashes.
 pub fn alias_match(path: &[u8], prefix: &[u8]) -> usize {
@@ -245,6 +270,22 @@ mod tests {
         for (path, slashes, expected) in cases {
             let got = unescape(path, slashes);
             assert_eq!(got.as_deref().map_err(|status| *status), expected, "{}", path.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn paths_merge_below_a_folder() {
+        let cases = [
+            ("/var/www", "a/b", Some("/var/www/a/b")),
+            ("/var/www/", "a//./b/", Some("/var/www/a/b/")),
+            ("/var/www", "../x", Some("/var/x")),
+            ("/var/www", "/etc/.", Some("/etc/")),
+            ("/var", "../..", None),
+            ("/", "", Some("/")),
+        ];
+        for (folder, path, merged) in cases {
+            let got = merge(folder.as_bytes(), path.as_bytes());
+            assert_eq!(got.as_deref(), merged.map(str::as_bytes), "{folder} {path}");
         }
     }
 

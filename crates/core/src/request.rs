@@ -11,6 +11,8 @@ use wsgate_directives::modules::DirConf;
 
 use crate::host::Host;
 use crate::http::{Conformance, Head, Headers};
+use crate::mapped::Mapped;
+use crate::modules::proxy::Planned;
 use crate::modules::{core, http, proxy};
 use crate::moment::Moment;
 use crate::path::{self, Normalize};
@@ -82,6 +84,10 @@ pub struct Request {
     pub notes: Headers,
     /// What failed, if this is the request for its ErrorDocument.
     pub failed: Option<Box<Failed>>,
+    /// The request that it is made for, if it only looks ahead (`r->main`).
+    pub(crate) main: Option<Main>,
+    /// Where it is mapped to.
+    pub(crate) mapped: Mapped,
 }
 
 /// A request and the answer whose ErrorDocument is asked for.
@@ -91,6 +97,16 @@ pub struct Failed {
     pub request: Request,
     /// What is answered if there is no ErrorDocument to be had.
     pub reply: Reply,
+}
+
+/// What a subrequest knows of the request that it is made for.
+#[derive(Clone, Debug)]
+pub(crate) struct Main {
+    /// That request's path.
+    #[expect(dead_code, reason = "mod_rewrite looks at it")]
+    pub(crate) path: Bytes,
+    /// How many requests there are above it.
+    pub(crate) depth: u32,
 }
 
 /// What is done about a request.
@@ -145,6 +161,8 @@ impl Request {
             reason: None,
             notes: Headers::default(),
             failed: None,
+            main: None,
+            mapped: Mapped::Nowhere,
             head,
         };
         let outcome = request.select(snapshot, candidates);
@@ -192,6 +210,17 @@ impl Request {
         }
     }
 
+    /// Notes that the answer depends on this field of the request (`Vary`).
+    pub(crate) fn vary(&mut self, name: &[u8]) {
+        let known = self.answer_headers.get("Vary");
+        let known = known.is_some_and(|vary| {
+            vary.split(|byte| *byte == b',').any(|word| word.trim_ascii().eq_ignore_ascii_case(name))
+        });
+        if !known {
+            self.answer_headers.merge("Vary", name);
+        }
+    }
+
     /// Whether the client asks for this method.
     pub fn is_method(&self, method: &str) -> bool {
         *self.head.method == *method.as_bytes()
@@ -204,11 +233,19 @@ impl Server {
     }
 }
 
-/// Decides what is done about a request (`ap_process_request_internal`).
+/// Decides what is done about a request (`ap_process_async_request`).
 pub fn decide(snapshot: &Snapshot, mut request: Request) -> Decided {
-    match phases(snapshot, &mut request) {
-        Ok(decision) => Decided { request, decision },
-        Err(reply) => fail(snapshot, request, reply),
+    loop {
+        let outcome = process(snapshot, &mut request).and_then(|plan| answer(snapshot, &mut request, plan));
+        let failed = match outcome {
+            Ok(Outcome::Decided(decision)) => return Decided { request, decision },
+            Ok(Outcome::Redirected(url)) => match request.redirect(&url) {
+                Ok(()) => continue,
+                Err(reply) => reply,
+            },
+            Err(reply) => reply,
+        };
+        return fail(snapshot, request, failed);
     }
 }
 
@@ -219,33 +256,59 @@ pub fn fail(snapshot: &Snapshot, request: Request, reply: Reply) -> Decided {
     Decided { request, decision: Decision::Reply(Box::new(reply)) }
 }
 
-fn phases(snapshot: &Snapshot, request: &mut Request) -> Phase<Decision> {
+enum Outcome {
+    Decided(Decision),
+    /// To another URL of this server.
+    Redirected(Bytes),
+}
+
+/// The phases before the handler (`ap_process_request_internal`); gives the plan of a request for a backend.
+pub(crate) fn process(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Planned>> {
     http::check_method(request)?;
     normalize(request)?;
-    locate(request)?;
-    let encoded = proxy::translate_encoded(snapshot, request)?;
-    let translated = match encoded {
-        Some(route) => Some(route),
-        None => {
-            request.dir = request.server.base.clone();
-            decode(request)?;
-            locate(request)?;
-            proxy::translate(snapshot, request)?
-        }
-    };
+    locate(snapshot, request)?;
+    proxy::translate_encoded(snapshot, request)?;
     request.dir = request.server.base.clone();
-    if let Some(route) = &translated {
-        let sections = walk::proxies(&request.server.proxies, &route.url, &mut request.env)?;
-        request.dir = request.server.merged.merge(&request.dir, &sections);
+    if matches!(request.mapped, Mapped::Nowhere) {
+        decode(request)?;
     }
-    locate(request)?;
-    let plan = match &translated {
-        Some(route) => Some(proxy::fixup(request, route)?),
-        None => None,
+    locate(snapshot, request)?;
+    if matches!(request.mapped, Mapped::Nowhere) {
+        proxy::translate(snapshot, request)?;
+    }
+    if matches!(request.mapped, Mapped::Nowhere) {
+        core::translate(request)?;
+    }
+    store(snapshot, request)
+}
+
+/// The phases behind translation, which requests for a file begin with.
+pub(crate) fn store(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Planned>> {
+    request.dir = request.server.base.clone();
+    let server = request.server.clone();
+    let sections = match &mut request.mapped {
+        Mapped::Backend(route) => walk::proxies(&server.proxies, &route.url, &mut request.env)?,
+        Mapped::Disk(path) => {
+            walk::directories(&server.directories, path, &*snapshot.world, &mut request.env)?
+        }
+        Mapped::Nowhere | Mapped::Elsewhere(_) => Vec::new(),
     };
-    match plan {
-        Some(plan) => proxy::handle(snapshot, request, plan),
-        None => core::handle(request),
+    request.dir = server.merged.merge(&request.dir, &sections);
+    locate(snapshot, request)?;
+    match &request.mapped {
+        Mapped::Backend(route) => proxy::fixup(request, route).map(Some),
+        Mapped::Nowhere | Mapped::Disk(_) | Mapped::Elsewhere(_) => Ok(None),
+    }
+}
+
+/// The handlers (`ap_invoke_handler`).
+fn answer(snapshot: &Snapshot, request: &mut Request, plan: Option<Planned>) -> Phase<Outcome> {
+    if let Some(plan) = plan {
+        return proxy::handle(snapshot, request, plan).map(Outcome::Decided);
+    }
+    match &request.mapped {
+        Mapped::Elsewhere(url) => Ok(Outcome::Redirected(url.clone())),
+        Mapped::Nowhere | Mapped::Disk(_) | Mapped::Backend(_) => core::handle(request).map(Outcome::Decided),
     }
 }
 
@@ -269,13 +332,19 @@ fn decode(request: &mut Request) -> Phase<()> {
     Ok(())
 }
 
-/// Puts the settings of the `<Location>` sections in force that the path is in.
-fn locate(request: &mut Request) -> Phase<()> {
-    if request.server.locations.is_empty() {
-        return Ok(());
-    }
+/// Puts the settings of the sections in force that the path is in (`<Location>`) and that hold for the request (`<If>`).
+fn locate(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
     let server = request.server.clone();
-    let sections = walk::locations(&server.locations, &request.path, &mut request.env)?;
-    request.dir = server.merged.merge(&request.dir, &sections);
+    if !server.locations.is_empty() && !request.path.is_empty() {
+        let sections = walk::locations(&server.locations, &request.path, &mut request.env)?;
+        request.dir = server.merged.merge(&request.dir, &sections);
+    }
+    let mut around = request.dir.clone();
+    while !around.core.ifs.is_empty() {
+        let sections = walk::ifs(snapshot, request, &around.core.ifs)?;
+        let Some(inside) = walk::merged(&sections) else { break };
+        request.dir = server.merged.merge(&request.dir, &sections);
+        around = Arc::new(inside);
+    }
     Ok(())
 }

@@ -3,15 +3,17 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use wsgate_directives::config::{Config, Merge, Section, Server as Written, Setting};
+use wsgate_directives::config::{Config, Merge, Scope, Section, Server as Written, Setting};
 use wsgate_directives::diag::Diagnostic;
 use wsgate_directives::expand::Modules;
 use wsgate_directives::modules::{DirConf, ServerConf, proxy};
+use wsgate_directives::pattern::{Pattern, PatternKind};
 use wsgate_directives::registry;
 use wsgate_directives::span::{Sources, Span};
 
 use crate::vhost::VhostTable;
 use crate::walk::Merged;
+use crate::world::World;
 
 /// Looks names up while a configuration is loaded; requests never do.
 pub trait Names {
@@ -37,6 +39,8 @@ pub struct Snapshot {
     pub sources: Arc<Sources>,
     /// Which modules count as loaded.
     pub loaded: Loaded,
+    /// The machine.
+    pub world: Arc<dyn World>,
 }
 
 /// The modules on whose presence an answer depends.
@@ -103,8 +107,8 @@ pub struct Balancer {
     pub span: Span,
 }
 
-/// Makes a configuration ready to serve.
-pub fn resolve(config: &Config, names: &dyn Names) -> (Snapshot, Vec<Diagnostic>) {
+/// Makes a configuration ready to serve in a world.
+pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Snapshot, Vec<Diagnostic>) {
     let mut notes = Vec::new();
     let mut backends = Backends::default();
     let own = names.own();
@@ -122,6 +126,7 @@ pub fn resolve(config: &Config, names: &dyn Names) -> (Snapshot, Vec<Diagnostic>
         balancers: backends.balancers,
         sources: config.sources.clone(),
         loaded: Loaded::of(&config.modules),
+        world,
     };
     (snapshot, notes)
 }
@@ -164,10 +169,20 @@ fn server(
         base: Arc::new(base),
         conf,
         locations: inherit(|server| &server.locations),
-        directories: inherit(|server| &server.directories),
+        directories: by_depth(inherit(|server| &server.directories)),
         proxies: inherit(|server| &server.proxies),
         merged: Merged::default(),
     }
+}
+
+/// Shallow folders come first, regular expressions last (`ap_core_reorder_directories`).
+fn by_depth(mut directories: Vec<Arc<Section>>) -> Vec<Arc<Section>> {
+    directories.sort_by_key(|section| match &section.scope {
+        Scope::Directory(Pattern { kind: PatternKind::Regex(_), .. }) => usize::MAX,
+        Scope::Directory(pattern) => pattern.text.split('/').filter(|name| !name.is_empty()).count(),
+        _ => 0,
+    });
+    directories
 }
 
 /// Backends and balancers, each once: the line that made it is its identity.

@@ -1,16 +1,24 @@
-//! Which sections a request is in, and their settings merged: httpd's location walk, proxy walk and if walk.
+//! Which sections a request is in, and their settings merged: httpd's walks over `<Location>`, `<Proxy>`, `<Directory>`
+//! and `<If>`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use bytes::Bytes;
 use wsgate_directives::config::{Merge, Scope, Section};
 use wsgate_directives::fnmatch::{Flags, fnmatch};
 use wsgate_directives::modules::DirConf;
 use wsgate_directives::pattern::{Pattern, PatternKind};
 use wsgate_directives::regex::Captures;
 
+use crate::expr::{self, State};
+use crate::facts::Facts;
 use crate::http::Headers;
+use crate::mapped::OnDisk;
 use crate::reply::Status;
+use crate::request::Request;
+use crate::snapshot::Snapshot;
+use crate::world::{Kind, Links, World};
 
 /// How many combinations of sections a server remembers; further ones are merged anew for each request.
 const REMEMBERED: usize = 256;
@@ -39,10 +47,7 @@ impl Merged {
         if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return known.result.clone();
         }
-        let merged = sections.iter().fold(None::<DirConf>, |so_far, section| {
-            Some(Merge::merge(so_far.as_ref().unwrap_or(base), &section.conf))
-        });
-        let result = merged.map_or_else(|| base.clone(), Arc::new);
+        let result = merged(sections).map_or_else(|| base.clone(), |add| Arc::new(Merge::merge(base, &add)));
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() < REMEMBERED {
             let sections = sections.iter().map(|section| Arc::clone(section)).collect();
@@ -51,6 +56,13 @@ impl Merged {
         }
         result
     }
+}
+
+/// The settings of sections, one on top of the other; httpd merges them with each other before it puts them on what
+/// holds outside, and some modules' settings can tell.
+pub(crate) fn merged(sections: &[&Arc<Section>]) -> Option<DirConf> {
+    let (first, rest) = sections.split_first()?;
+    Some(rest.iter().fold(first.conf.clone(), |so_far, section| Merge::merge(&so_far, &section.conf)))
 }
 
 /// The `<Location>` sections that a path is in, in order (`ap_location_walk`). Named groups of LocationMatch go
@@ -131,6 +143,106 @@ pub(crate) fn proxies<'s>(
             PatternKind::Literal => url.starts_with(text),
         };
         if matches {
+            matching.push(section);
+        }
+    }
+    Ok(matching)
+}
+
+/// The `<Directory>` sections that a path on the disk is in, in order, shallow ones first (`ap_directory_walk`). What
+/// stands behind the first name that is no folder becomes the path's rest.
+///
+/// # Errors
+/// 500 where a regular expression cannot be evaluated.
+pub(crate) fn directories<'s>(
+    sections: &'s [Arc<Section>],
+    path: &mut OnDisk,
+    world: &dyn World,
+    env: &mut Headers,
+) -> Result<Vec<&'s Arc<Section>>, Status> {
+    let folders = split_rest(path, world);
+    let mut matching = Vec::new();
+    for section in sections {
+        let Scope::Directory(pattern) = &section.scope else { continue };
+        let text = pattern.text.trim_end_matches('/').as_bytes();
+        let matches = match &pattern.kind {
+            PatternKind::Regex(regex) => match regex.captures(&path.name) {
+                Ok(Some(captures)) => {
+                    export_groups(regex.names(), &captures, env);
+                    true
+                }
+                Ok(None) => false,
+                Err(_) => return Err(Status::INTERNAL_SERVER_ERROR),
+            },
+            PatternKind::Wildcard => {
+                let how = Flags { pathname: true, ..Flags::default() };
+                folders.iter().any(|end| fnmatch(text, &path.name[..*end], how))
+            }
+            PatternKind::Literal => folders.iter().any(|end| path.name[..*end] == *text),
+        };
+        if matches {
+            matching.push(section);
+        }
+    }
+    Ok(matching)
+}
+
+/// Splits a path behind the first name that is no folder; gives where the folders in it end, the root's end being 0.
+fn split_rest(path: &mut OnDisk, world: &dyn World) -> Vec<usize> {
+    let whole: Bytes = [&*path.name, &*path.rest].concat().into();
+    let mut folders = vec![0];
+    let mut end = 0;
+    while let Some(start) = whole[end..].iter().position(|byte| *byte != b'/').map(|slashes| end + slashes) {
+        end =
+            whole[start..].iter().position(|byte| *byte == b'/').map_or(whole.len(), |length| start + length);
+        if world.stat(&whole[..end], Links::Follow).map(|stat| stat.kind) != Some(Kind::Folder) {
+            path.name = whole.slice(..end);
+            path.rest = whole.slice(end..);
+            return folders;
+        }
+        folders.push(end);
+    }
+    path.name = whole;
+    path.rest = Bytes::new();
+    folders
+}
+
+/// The `<If>`, `<ElseIf>` and `<Else>` sections that hold for a request, in order (`ap_if_walk`).
+///
+/// # Errors
+/// 500 where a condition cannot be evaluated: a rule that may restrict access must not be skipped.
+pub(crate) fn ifs<'s>(
+    snapshot: &Snapshot,
+    request: &mut Request,
+    sections: &'s [Arc<Section>],
+) -> Result<Vec<&'s Arc<Section>>, Status> {
+    let mut matching = Vec::new();
+    let mut decided = false;
+    for section in sections {
+        let condition = match &section.scope {
+            Scope::If(condition) => Some(condition),
+            Scope::ElseIf(_) | Scope::Else if decided => continue,
+            Scope::ElseIf(condition) => Some(condition),
+            _ => None,
+        };
+        decided = match condition {
+            None => true,
+            Some(condition) => {
+                let mut state = State::default();
+                let holds = expr::eval(&condition.root, &mut Facts { snapshot, request }, &mut state);
+                for name in &state.vary {
+                    request.vary(name);
+                }
+                holds.map_err(|error| {
+                    log::error!(
+                        "{}: <If> cannot be evaluated: {error}",
+                        snapshot.sources.place(section.span)
+                    );
+                    Status::INTERNAL_SERVER_ERROR
+                })?
+            }
+        };
+        if decided {
             matching.push(section);
         }
     }

@@ -3,7 +3,8 @@
 use wsgate_directives::modules::DirConf;
 use wsgate_directives::modules::core::EncodedSlashes;
 
-use crate::path::Slashes;
+use crate::mapped::{Mapped, OnDisk};
+use crate::path::{self, Slashes};
 use crate::reply::{Reply, Status};
 use crate::request::{Decision, Phase, Request};
 
@@ -14,6 +15,32 @@ pub(crate) fn encoded_slashes(dir: &DirConf) -> Slashes {
         Some(EncodedSlashes::On) => Slashes::Decode,
         Some(EncodedSlashes::NoDecode) => Slashes::Keep,
     }
+}
+
+/// What nothing else maps lies below DocumentRoot (`ap_core_translate`).
+pub(crate) fn translate(request: &mut Request) -> Phase<()> {
+    let path = request.path.clone();
+    request.mapped = Mapped::Disk(below_document_root(request, &path)?);
+    Ok(())
+}
+
+/// A URL path as a path below DocumentRoot.
+pub(crate) fn below_document_root(request: &Request, path: &[u8]) -> Phase<OnDisk> {
+    if path.first() != Some(&b'/') && path != b"*" {
+        return Err(Status::BAD_REQUEST.into());
+    }
+    let inside = match &request.server.conf.core.server_path {
+        Some(prefix) => match path.strip_prefix(prefix.as_bytes()) {
+            Some(rest) if prefix.ends_with('/') || matches!(rest.first(), None | Some(b'/')) => rest,
+            _ => path,
+        },
+        None => path,
+    };
+    let start = inside.iter().position(|byte| *byte != b'/').unwrap_or(inside.len());
+    let root = request.document_root().trim_end_matches('/').as_bytes();
+    let name = path::merge(root, &inside[start..]).filter(|name| name.starts_with(root));
+    let name = name.ok_or(Reply::page(Status::FORBIDDEN))?;
+    Ok(OnDisk { name: name.into(), rest: bytes::Bytes::new() })
 }
 
 /// The default handler: no file is served yet, so nothing is found.

@@ -8,6 +8,7 @@ use wsgate_directives::regex::substitute;
 use wsgate_directives::span::Span;
 
 use crate::http::Headers;
+use crate::mapped::Mapped;
 use crate::modules::{core, proxy_wstunnel};
 use crate::path::{self, Slashes, alias_match};
 use crate::plan::{Authority, Hop, Plan};
@@ -40,20 +41,20 @@ pub(crate) enum Form {
 }
 
 /// ProxyPass lines that compare before the path is decoded (`proxy_pre_translate_name`).
-pub(crate) fn translate_encoded(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Route>> {
+pub(crate) fn translate_encoded(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
     let conf = &request.server.conf.proxy;
     let any = conf.passes.iter().chain(&request.dir.proxy.pass).any(|pass| pass.mapping.is_some());
-    if any { map(snapshot, request, true) } else { Ok(None) }
+    if any { map(snapshot, request, true) } else { Ok(()) }
 }
 
 /// ProxyPass lines (`proxy_translate_name`).
-pub(crate) fn translate(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Route>> {
+pub(crate) fn translate(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
     map(snapshot, request, false)
 }
 
-fn map(snapshot: &Snapshot, request: &mut Request, encoded: bool) -> Phase<Option<Route>> {
+fn map(snapshot: &Snapshot, request: &mut Request, encoded: bool) -> Phase<()> {
     if request.path.first() != Some(&b'/') || request.env.contains("no-proxy") {
-        return Ok(None);
+        return Ok(());
     }
     let (server, dir) = (request.server.clone(), request.dir.clone());
     for pass in dir.proxy.pass.iter().chain(&server.conf.proxy.passes) {
@@ -62,11 +63,14 @@ fn map(snapshot: &Snapshot, request: &mut Request, encoded: bool) -> Phase<Optio
         }
         match try_pass(snapshot, request, pass)? {
             Try::Next => {}
-            Try::Excluded => return Ok(None),
-            Try::Taken(route) => return Ok(Some(route)),
+            Try::Excluded => return Ok(()),
+            Try::Taken(route) => {
+                request.mapped = Mapped::Backend(route);
+                return Ok(());
+            }
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 enum Try {
@@ -89,7 +93,7 @@ fn try_pass(snapshot: &Snapshot, request: &mut Request, pass: &ProxyPass) -> Pha
             let prefix = filled(prefix);
             if pass.mapping == Some(Mapping::Servlet) {
                 servlet = crate::modules::proxy_servlet::alias_match(&request.path, prefix.as_bytes());
-                servlet.as_ref().map(|found| Mapped { rest: found.rest.clone(), nocanon: false })
+                servlet.as_ref().map(|found| Rest { rest: found.rest.clone(), nocanon: false })
             } else {
                 by_prefix(request, prefix.as_bytes(), pass.nocanon)
             }
@@ -105,7 +109,7 @@ fn try_pass(snapshot: &Snapshot, request: &mut Request, pass: &ProxyPass) -> Pha
             let captures = raw.unwrap_or(captures);
             let url = substitute(real.as_bytes(), &captures).map_err(|_| Status::INTERNAL_SERVER_ERROR)?;
             let rest = if url == real.as_bytes() { captures.subject().to_vec() } else { Vec::new() };
-            return taken(snapshot, request, pass, &url, &Mapped { rest: rest.into(), nocanon });
+            return taken(snapshot, request, pass, &url, &Rest { rest: rest.into(), nocanon });
         }
     };
     let Some(found) = found else { return Ok(Try::Next) };
@@ -118,12 +122,12 @@ fn try_pass(snapshot: &Snapshot, request: &mut Request, pass: &ProxyPass) -> Pha
 }
 
 /// What is left of a path behind a prefix.
-struct Mapped {
+struct Rest {
     rest: Bytes,
     nocanon: bool,
 }
 
-fn by_prefix(request: &Request, prefix: &[u8], nocanon: bool) -> Option<Mapped> {
+fn by_prefix(request: &Request, prefix: &[u8], nocanon: bool) -> Option<Rest> {
     let length = alias_match(&request.path, prefix);
     if length == 0 {
         return None;
@@ -131,22 +135,16 @@ fn by_prefix(request: &Request, prefix: &[u8], nocanon: bool) -> Option<Mapped> 
     if nocanon {
         let raw = request.unparsed();
         if alias_match(&raw, prefix) == length {
-            return Some(Mapped { rest: raw.slice(length..), nocanon });
+            return Some(Rest { rest: raw.slice(length..), nocanon });
         }
         log::warn!(
             "the decoded path matched ProxyPass, the one that was sent did not: nocanon is not applied"
         );
     }
-    Some(Mapped { rest: request.path.slice(length..), nocanon: false })
+    Some(Rest { rest: request.path.slice(length..), nocanon: false })
 }
 
-fn taken(
-    snapshot: &Snapshot,
-    request: &Request,
-    pass: &ProxyPass,
-    real: &[u8],
-    found: &Mapped,
-) -> Phase<Try> {
+fn taken(snapshot: &Snapshot, request: &Request, pass: &ProxyPass, real: &[u8], found: &Rest) -> Phase<Try> {
     let websocket = real.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"ws://"))
         || real.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"wss://"));
     if !proxy_wstunnel::takes(snapshot.loaded, request, websocket) {

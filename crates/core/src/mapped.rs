@@ -1,0 +1,50 @@
+//! Where a request is mapped to, as httpd's `r->filename` and `r->path_info` tell it.
+
+use bytes::Bytes;
+
+use crate::modules::proxy::Route;
+use crate::request::Request;
+
+/// DocumentRoot where no line sets it, as Debian's httpd has it.
+const DOCUMENT_ROOT: &str = "/etc/apache2/htdocs";
+
+/// Where a request is mapped to.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Mapped {
+    /// Nowhere yet.
+    #[default]
+    Nowhere,
+    /// A backend (httpd's `proxy:URL`).
+    Backend(Route),
+    /// The disk.
+    Disk(OnDisk),
+    /// Another URL of this server, where it goes on once nothing refuses it here (mod_rewrite's `redirect:URL`).
+    #[expect(dead_code, reason = "mod_rewrite leads there")]
+    Elsewhere(Bytes),
+}
+
+/// A path on the disk.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OnDisk {
+    /// What there is of it: everything up to the first name that is no folder.
+    pub(crate) name: Bytes,
+    /// What stands behind that (`PATH_INFO`).
+    pub(crate) rest: Bytes,
+}
+
+impl Request {
+    /// `r->filename`, as conditions and expressions see it.
+    pub(crate) fn filename(&self) -> Option<Bytes> {
+        match &self.mapped {
+            Mapped::Nowhere => None,
+            Mapped::Backend(route) => Some([b"proxy:", &*route.url].concat().into()),
+            Mapped::Disk(path) => Some(path.name.clone()),
+            Mapped::Elsewhere(url) => Some([b"redirect:", &**url].concat().into()),
+        }
+    }
+
+    /// DocumentRoot.
+    pub(crate) fn document_root(&self) -> &str {
+        self.server.conf.core.document_root.as_ref().map_or(DOCUMENT_ROOT, |root| &root.value)
+    }
+}

@@ -1,0 +1,109 @@
+//! Requests that this server makes to itself: internal redirects, and subrequests that look ahead.
+
+use bytes::Bytes;
+use wsgate_directives::expr::Subrequest;
+
+use crate::http::Headers;
+use crate::mapped::{Mapped, OnDisk};
+use crate::path::merge;
+use crate::reply::{Reply, Status};
+use crate::request::{Main, Phase, Request, process, store};
+use crate::snapshot::Snapshot;
+
+/// LimitInternalRecursion where no line sets it.
+const DEPTH_MAX: u32 = 10;
+
+impl Request {
+    /// Becomes a request for another URL of this server (`ap_internal_redirect`): the same head, the environment
+    /// under `REDIRECT_` names.
+    ///
+    /// # Errors
+    /// 500 where it was redirected too often.
+    pub(crate) fn redirect(&mut self, url: &Bytes) -> Phase<()> {
+        if self.redirects >= self.depth_max() {
+            log::error!("request exceeded the limit of {} internal redirects", self.depth_max());
+            return Err(Status::INTERNAL_SERVER_ERROR.into());
+        }
+        self.redirects += 1;
+        self.env = renamed(&self.env);
+        self.env.set("REDIRECT_STATUS", self.status.0.to_string());
+        self.notes = Headers::default();
+        self.aim(url);
+        self.mapped = Mapped::Nowhere;
+        self.dir = self.server.base.clone();
+        Ok(())
+    }
+
+    fn aim(&mut self, url: &Bytes) {
+        let mark = url.iter().position(|byte| *byte == b'?');
+        self.path = url.slice(..mark.unwrap_or(url.len()));
+        self.raw_path = self.path.clone();
+        self.query = mark.map(|mark| url.slice(mark + 1..));
+    }
+
+    fn depth_max(&self) -> u32 {
+        self.server.conf.core.limit_internal_recursion.as_ref().map_or(DEPTH_MAX, |most| **most)
+    }
+}
+
+/// Every variable under the name that tells where it comes from (`rename_original_env`).
+fn renamed(env: &Headers) -> Headers {
+    let mut all = Headers::with_capacity(env.len() + 1);
+    for field in env {
+        all.add([b"REDIRECT_", &*field.name].concat(), field.value.clone());
+    }
+    all
+}
+
+/// What would become of a request for `target`: the request as the phases before the handler leave it, and the
+/// answer if one of them refuses it (`ap_sub_req_lookup_uri`, `ap_sub_req_lookup_file`).
+pub(crate) fn ahead(
+    snapshot: &Snapshot,
+    request: &Request,
+    kind: Subrequest,
+    target: &[u8],
+) -> (Request, Option<Reply>) {
+    let depth = request.main.as_ref().map_or(0, |main| main.depth + 1);
+    let mut ahead = request.clone();
+    ahead.main = Some(Main { path: request.path.clone(), depth });
+    ahead.head.method = Bytes::from_static(b"GET");
+    ahead.user = None;
+    ahead.dir = request.server.base.clone();
+    ahead.mapped = Mapped::Nowhere;
+    if depth >= request.depth_max() {
+        return (ahead, Some(Status::INTERNAL_SERVER_ERROR.into()));
+    }
+    let outcome = match kind {
+        Subrequest::Url => ahead_to_url(snapshot, &mut ahead, target),
+        Subrequest::File => ahead_to_file(snapshot, &mut ahead, request, target),
+    };
+    let refused = outcome.err();
+    (ahead, refused)
+}
+
+fn ahead_to_url(snapshot: &Snapshot, ahead: &mut Request, target: &[u8]) -> Phase<()> {
+    let whole = if target.starts_with(b"/") {
+        Bytes::copy_from_slice(target)
+    } else {
+        [parent(&ahead.path), target].concat().into()
+    };
+    ahead.aim(&whole);
+    process(snapshot, ahead).map(drop)
+}
+
+fn ahead_to_file(snapshot: &Snapshot, ahead: &mut Request, request: &Request, target: &[u8]) -> Phase<()> {
+    let own = request.filename().unwrap_or_default();
+    let folder = parent(&own);
+    let Some(name) = merge(folder, target) else { return Err(Status::FORBIDDEN.into()) };
+    // Where it lies beside the request's own file, its URL is known.
+    let beside = name.strip_prefix(folder).filter(|rest| !rest.is_empty() && !rest.contains(&b'/'));
+    let url = beside.map_or_else(Vec::new, |rest| [parent(&request.path), rest].concat());
+    ahead.aim(&url.into());
+    ahead.mapped = Mapped::Disk(OnDisk { name: name.into(), rest: Bytes::new() });
+    store(snapshot, ahead).map(drop)
+}
+
+/// Up to the last slash (`ap_make_dirstr_parent`).
+fn parent(path: &[u8]) -> &[u8] {
+    path.iter().rposition(|byte| *byte == b'/').map_or(b"", |slash| &path[..=slash])
+}

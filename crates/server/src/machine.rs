@@ -1,0 +1,94 @@
+//! The machine as requests see it: its clock, its disk, its environment.
+
+use std::ffi::OsStr;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Read};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::SystemTime;
+
+use wsgate_core::moment::Moment;
+use wsgate_core::world::{Kind, Links, Stat, World};
+
+/// A file that a request reads may have as many bytes, as httpd's `file()` has it.
+const LARGEST: u64 = 10 << 20;
+
+/// The real machine.
+#[derive(Debug)]
+pub(crate) struct Machine;
+
+impl World for Machine {
+    fn now(&self) -> Moment {
+        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let here = jiff::tz::TimeZone::system();
+        let now = jiff::Timestamp::try_from(SystemTime::UNIX_EPOCH + since_epoch).unwrap_or_default();
+        Moment { since_epoch, utc_offset: here.to_offset(now).seconds() }
+    }
+
+    fn stat(&self, path: &[u8], links: Links) -> Option<Stat> {
+        let path = Path::new(OsStr::from_bytes(path));
+        let found = match links {
+            Links::Follow => path.metadata(),
+            Links::Keep => path.symlink_metadata(),
+        };
+        let found = found.ok()?;
+        let kind = match found.file_type() {
+            kind if kind.is_file() => Kind::File,
+            kind if kind.is_dir() => Kind::Folder,
+            kind if kind.is_symlink() => Kind::Link,
+            _ => Kind::Other,
+        };
+        let modified = found.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        Some(Stat { kind, size: found.len(), executable: found.permissions().mode() & 0o111 != 0, modified })
+    }
+
+    fn read(&self, path: &[u8]) -> io::Result<Vec<u8>> {
+        let mut content = Vec::new();
+        let file = std::fs::File::open(Path::new(OsStr::from_bytes(path)))?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::other("no regular file"));
+        }
+        file.take(LARGEST + 1).read_to_end(&mut content)?;
+        if content.len() as u64 > LARGEST {
+            return Err(io::Error::other("larger than 10 MiB"));
+        }
+        Ok(content)
+    }
+
+    fn env(&self, name: &[u8]) -> Option<Vec<u8>> {
+        std::env::var_os(OsStr::from_bytes(name)).map(OsStringExt::into_vec)
+    }
+
+    fn random(&self, bound: usize) -> usize {
+        // Each RandomState has keys of its own.
+        let number = RandomState::new().hash_one(0);
+        usize::try_from(number % (bound as u64).max(1)).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn the_disk_is_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("file"), "four").unwrap();
+        symlink("file", folder.path().join("link")).unwrap();
+        let stat = |name: &str, links| {
+            let path = folder.path().join(name);
+            Machine.stat(path.as_os_str().as_bytes(), links).map(|stat| (stat.kind, stat.executable))
+        };
+        assert_eq!(stat("file", Links::Follow), Some((Kind::File, false)));
+        assert_eq!(stat("link", Links::Follow), Some((Kind::File, false)));
+        assert_eq!(stat("link", Links::Keep).map(|stat| stat.0), Some(Kind::Link));
+        assert_eq!(stat("", Links::Follow), Some((Kind::Folder, true)));
+        assert_eq!(stat("none", Links::Follow), None);
+        assert!(Machine.read(folder.path().as_os_str().as_bytes()).is_err());
+        assert_eq!(Machine.read(folder.path().join("link").as_os_str().as_bytes()).unwrap(), b"four");
+        assert!(Machine.random(3) < 3 && Machine.random(0) == 0);
+    }
+}
