@@ -89,6 +89,13 @@ impl Sources {
         }
     }
 
+    /// The physical line that a place is on, without its end.
+    pub fn line(&self, span: Span) -> &[u8] {
+        let index = span.line.saturating_sub(1) as usize;
+        let line = self.file(span.file).text.split(|byte| *byte == b'\n').nth(index).unwrap_or_default();
+        line.strip_suffix(b"\r").unwrap_or(line)
+    }
+
     /// `path:line`, the way logs and listings name a place.
     pub fn place(&self, span: Span) -> String {
         format!("{}:{}", self.file(span.file).path, span.line)

@@ -11,6 +11,8 @@ use std::time::SystemTime;
 use wsgate_core::moment::Moment;
 use wsgate_core::world::{Kind, Links, Stat, World};
 
+use crate::clock;
+
 /// A file that a request reads may have as many bytes, as httpd's `file()` has it.
 const LARGEST: u64 = 10 << 20;
 
@@ -20,10 +22,7 @@ pub(crate) struct Machine;
 
 impl World for Machine {
     fn now(&self) -> Moment {
-        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let here = jiff::tz::TimeZone::system();
-        let now = jiff::Timestamp::try_from(SystemTime::UNIX_EPOCH + since_epoch).unwrap_or_default();
-        Moment { since_epoch, utc_offset: here.to_offset(now).seconds() }
+        clock::now()
     }
 
     fn stat(&self, path: &[u8], links: Links) -> Option<Stat> {

@@ -1,9 +1,35 @@
-//! Placeholder of the binary.
-#[expect(dead_code, unused_imports, reason = "nothing serves connections yet")]
-mod http1;
-#[allow(dead_code)] // until serve resolves a configuration in it
-mod machine;
-#[allow(dead_code, unused_imports)] // until serve and check call it
-mod tls;
+//! The `wsgate` binary: files, listeners, TLS, logs, signals, command line. Glue only: what a line means is the
+//! `directives` crate's, what is done about a request is `core`'s, tunnels are `wstunnel`'s.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod check;
+mod cli;
+mod clock;
+mod connection;
+mod disk;
+mod exchange;
+mod generation;
+mod http1;
+mod listen;
+mod load;
+mod machine;
+mod render;
+mod secure;
+mod serve;
+mod server;
+mod stream;
+mod tls;
+mod upstream;
+mod worker;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match cli.command {
+        cli::Command::Check { source, format } => check::run(&source, format),
+        cli::Command::Serve { source } => serve::run(&source),
+        cli::Command::Demo { port } => serve::demo(port),
+    }
+}

@@ -1,0 +1,29 @@
+//! `wsgate check`: says what serving a configuration would do, without serving it.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use wsgate_directives::diag::{Diagnostic, Severity};
+
+use crate::cli::Source;
+use crate::load::load;
+use crate::render::{Format, render};
+
+/// Loads what `serve` would load and writes all findings to standard output. 0: accepted, 1: refused or invalid.
+pub(crate) fn run(source: &Source, format: Format) -> ExitCode {
+    let loaded = load(source);
+    let mut out = std::io::stdout().lock();
+    let colour = out.is_terminal();
+    let text = render(&loaded.diagnostics, &loaded.sources, format, colour);
+    let summary = if format == Format::Text { summary(&loaded.diagnostics) } else { String::new() };
+    // A reader that has gone away has seen enough.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.write_all(summary.as_bytes()));
+    if loaded.generation.is_some() { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
+fn summary(diagnostics: &[Diagnostic]) -> String {
+    let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    let (errors, warnings, notes) = (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
+    let verdict = if errors == 0 { "accepted" } else { "not accepted" };
+    format!("{verdict}: {errors} errors, {warnings} warnings, {notes} notes\n")
+}

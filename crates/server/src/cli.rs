@@ -1,0 +1,62 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::render::Format;
+
+/// Serves Apache httpd configurations: the WebSocket tunnels and the HTTP around them.
+#[derive(Debug, Parser)]
+#[command(name = "wsgate", version, about)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve a configuration, in the foreground.
+    Serve {
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Say what wsgate makes of a configuration. Exit status: 0 accepted, 1 refused or invalid, 2 usage.
+    Check {
+        #[command(flatten)]
+        source: Source,
+        /// How findings are written.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Serve a shipped configuration with an echo backend on 127.0.0.1:8080.
+    Demo {
+        /// The port to serve.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+}
+
+/// Where the configuration comes from; httpd's options of the same letters.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Source {
+    /// The configuration file; relative ones are below ServerRoot if not found here.
+    #[arg(short = 'f', value_name = "FILE", default_value = "/etc/apache2/apache2.conf")]
+    pub(crate) file: PathBuf,
+    /// ServerRoot until the configuration sets it.
+    #[arg(short = 'd', value_name = "FOLDER")]
+    pub(crate) server_root: Option<PathBuf>,
+    /// Define a name for <IfDefine>, or NAME=VALUE for ${NAME}.
+    #[arg(short = 'D', value_name = "NAME")]
+    pub(crate) defines: Vec<String>,
+    /// A directive to process before the configuration file.
+    #[arg(short = 'C', value_name = "DIRECTIVE")]
+    pub(crate) before: Vec<String>,
+    /// A directive to process behind the configuration file.
+    #[arg(short = 'c', value_name = "DIRECTIVE")]
+    pub(crate) after: Vec<String>,
+    /// The level of messages while starting: error, warn, info, debug ...
+    #[arg(short = 'e', value_name = "LEVEL")]
+    pub(crate) startup_level: Option<String>,
+}

@@ -1,0 +1,145 @@
+//! One request and its answer: the core decides, this file performs.
+
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use hyper::Response;
+use hyper::body::Incoming;
+use wsgate_core::plan::{Hop, Leg, Plan, Upgrade};
+use wsgate_core::reply::{Body as ReplyBody, Reply, Status};
+use wsgate_core::request::{Connection, Decided, Decision, Request, decide, fail};
+
+use crate::clock;
+use crate::connection::Speaks;
+use crate::generation::Generation;
+use crate::http1::{Bad, Handle};
+use crate::stream::ClientStream;
+use crate::tls::SniVerdict;
+use crate::worker::Worker;
+
+mod answer;
+mod body;
+mod connect;
+mod forward;
+mod tunnel;
+
+pub(crate) use body::Body;
+
+/// What one exchange holds on to.
+pub(crate) struct Exchange {
+    /// The worker that serves the connection.
+    pub(crate) worker: Rc<Worker>,
+    /// The configuration that the connection came under.
+    pub(crate) generation: Arc<Generation>,
+    /// The connection.
+    pub(crate) connection: Arc<Connection>,
+    /// The gate to the client.
+    pub(crate) handle: Handle<ClientStream>,
+    /// Whether the client speaks what the port is for.
+    pub(crate) speaks: Speaks,
+}
+
+/// Why hyper gets no answer: the client's stream is a tunnel's now, or is closed without a word.
+#[derive(Debug)]
+pub(crate) struct Taken;
+
+impl fmt::Display for Taken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection became a tunnel")
+    }
+}
+
+impl std::error::Error for Taken {}
+
+/// How an exchange ends.
+pub(crate) type Outcome = Result<Response<Body>, Taken>;
+
+/// Serves one request.
+pub(crate) async fn serve(exchange: Exchange, body: Incoming) -> Outcome {
+    let received = exchange.handle.take_head().ok_or(Taken)?;
+    let (head, flaw) = match received {
+        Ok(head) => (head, None),
+        Err(Bad { status, note, head }) => (head, Some((status, note))),
+    };
+    let snapshot = &exchange.generation.snapshot;
+    let (request, selected) = Request::receive(snapshot, exchange.connection.clone(), head, clock::now());
+    exchange.handle.adopt(exchange.front(&request).settings.clone());
+    let refusal = match flaw {
+        Some((status, note)) => Some(described(Status(status), note)),
+        None => selected.err().or_else(|| exchange.misdirected(&request)),
+    };
+    let decided = match refusal {
+        Some(reply) => fail(snapshot, request, reply),
+        None => decide(snapshot, request),
+    };
+    exchange.perform(decided, body).await
+}
+
+/// A page with a clause of its own.
+fn described(status: Status, note: Option<&str>) -> Reply {
+    Reply { body: ReplyBody::Page(note.map(str::to_owned)), ..Reply::page(status) }
+}
+
+impl Exchange {
+    fn front(&self, request: &Request) -> &crate::generation::Front {
+        &self.generation.fronts[request.server.index]
+    }
+
+    /// Whether the connection is not for this request (mod_ssl's `ssl_hook_ReadReq`).
+    fn misdirected(&self, request: &Request) -> Option<Reply> {
+        if self.speaks == Speaks::PlainOnTls {
+            let note = "This port speaks TLS: use https:// to reach it.";
+            return Some(described(Status::BAD_REQUEST, Some(note)));
+        }
+        let tls = self.connection.tls.as_ref()?;
+        match self.generation.tls.judge(tls.server(), tls.sni().is_some(), request.server.index) {
+            SniVerdict::Serve => None,
+            SniVerdict::Misdirected => Some(Reply::page(Status::MISDIRECTED_REQUEST)),
+            SniVerdict::Forbidden => Some(Reply::page(Status::FORBIDDEN)),
+        }
+    }
+
+    /// Does what was decided. What fails on the way is decided anew: an ErrorDocument may stand in.
+    async fn perform(&self, mut decided: Decided, body: Incoming) -> Outcome {
+        let mut body = Some(body);
+        loop {
+            let Decided { mut request, decision } = decided;
+            let failure = match decision {
+                Decision::Reply(reply) => return Ok(self.reply(&mut request, *reply, body).await),
+                Decision::Proxy(plan) => match self.pass_on(&mut request, &plan, &mut body).await {
+                    Ok(outcome) => return outcome,
+                    Err(failure) => failure,
+                },
+            };
+            decided = fail(&self.generation.snapshot, request, failure);
+        }
+    }
+
+    /// Passes a request to the backend of its plan.
+    async fn pass_on(
+        &self,
+        request: &mut Request,
+        plan: &Plan,
+        body: &mut Option<Incoming>,
+    ) -> Result<Outcome, Reply> {
+        let backend = match &plan.to {
+            Hop::Backend(backend, _) => Some(backend.clone()),
+            Hop::Unnamed(_) => None,
+            Hop::Balancer(balancer) => balancer.members.first().cloned(),
+        };
+        let leg = plan.leg(request, backend.as_deref())?;
+        let attempt = Attempt { exchange: self, plan, leg: &leg };
+        match leg.upgrade {
+            Upgrade::None => attempt.forward(request, body).await,
+            Upgrade::Framed(_) | Upgrade::Raw(_) => attempt.tunnel(request, body).await,
+        }
+    }
+}
+
+/// A request on its way to one particular backend.
+pub(crate) struct Attempt<'a> {
+    exchange: &'a Exchange,
+    plan: &'a Plan,
+    leg: &'a Leg,
+}

@@ -1,0 +1,134 @@
+//! How an answer is written: its head, and whether the connection lives on behind it.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::Response;
+use hyper::body::{Body as _, Incoming};
+use wsgate_core::answer::{AnswerHead, Manners, of_reply};
+use wsgate_core::http::Version;
+use wsgate_core::reply::{Reply, Status};
+use wsgate_core::request::Request;
+
+use super::{Body, Exchange};
+use crate::clock;
+use crate::http1::{BodyEnd, Persistence};
+
+/// How much of a body that nobody wants is read for the sake of the connection.
+const DISCARDED: u64 = 256 << 10;
+
+impl Exchange {
+    /// Answers with what was made here.
+    pub(super) async fn reply(
+        &self,
+        request: &mut Request,
+        mut reply: Reply,
+        body: Option<Incoming>,
+    ) -> Response<Body> {
+        let unread = self.discard(body).await;
+        if let Unread::Flawed(status) = unread {
+            reply = Reply::page(status);
+        }
+        let (mut head, mut manners, bytes) = of_reply(request, reply, clock::now());
+        manners.close |= unread != Unread::Nothing;
+        if !head.status.is_bodyless() {
+            head.headers.set("Content-Length", bytes.len().to_string());
+        }
+        let empty = head.status.is_bodyless() || request.is_method("HEAD");
+        let (end, body) = match empty {
+            true => (BodyEnd::Length(0), Body::Bytes(None)),
+            false => (BodyEnd::Length(bytes.len() as u64), Body::bytes(bytes)),
+        };
+        self.answer(request, head, manners, (end, body))
+    }
+
+    /// Reads a request body that nobody wants, so that the next request can be read (`ap_discard_request_body`).
+    async fn discard(&self, body: Option<Incoming>) -> Unread {
+        let Some(mut body) = body else { return Unread::Nothing };
+        let mut read = 0;
+        loop {
+            if body.is_end_stream() {
+                return Unread::Nothing;
+            }
+            if read + body.size_hint().lower() > DISCARDED {
+                return Unread::Rest;
+            }
+            match body.frame().await {
+                None => return Unread::Nothing,
+                Some(Ok(frame)) => read += frame.data_ref().map_or(0, |data| data.len() as u64),
+                Some(Err(_)) => {
+                    return self.handle.body_flaw().map_or(Unread::Rest, |code| Unread::Flawed(Status(code)));
+                }
+            }
+        }
+    }
+
+    /// Writes the head, with what the connection's end makes of it.
+    pub(super) fn answer(
+        &self,
+        request: &Request,
+        mut head: AnswerHead,
+        manners: Manners,
+        (end, body): (BodyEnd, Body),
+    ) -> Response<Body> {
+        let keep = self.persist(request, &mut head, manners, end);
+        if end == BodyEnd::Chunked {
+            head.headers.set("Transfer-Encoding", "chunked");
+        }
+        let old = request.head.version == Version::HTTP_09;
+        let bytes = if old { Bytes::new() } else { head_bytes(&head, manners.http10) };
+        self.handle.answer(bytes, end, keep, body)
+    }
+
+    /// httpd's `ap_set_keepalive`: whether the connection is kept, and the fields that say so.
+    fn persist(&self, request: &Request, head: &mut AnswerHead, manners: Manners, end: BodyEnd) -> bool {
+        let rule = self.front(request).keep_alive;
+        let served = self.handle.served().saturating_sub(1);
+        let persistence = self.handle.persistence();
+        let keep = !manners.close
+            && persistence != Persistence::Close
+            && end != BodyEnd::Close
+            && rule.on
+            && (rule.requests == 0 || rule.requests > served);
+        if !keep {
+            head.headers.merge("Connection", "close");
+        } else if persistence == Persistence::Announce {
+            let left = match rule.requests {
+                0 => String::new(),
+                most => format!(", max={}", most - served),
+            };
+            head.headers.set("Keep-Alive", format!("timeout={}{left}", rule.timeout.as_secs()));
+            head.headers.merge("Connection", "Keep-Alive");
+        }
+        keep
+    }
+}
+
+/// What is left of a request body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unread {
+    /// Nothing: the next request follows.
+    Nothing,
+    /// Too much to read: the connection closes.
+    Rest,
+    /// It is broken: this is the answer, and the connection closes.
+    Flawed(Status),
+}
+
+/// A head as it goes over the wire. Statuses and fields come from parsers and tables that let no line break through.
+pub(super) fn head_bytes(head: &AnswerHead, http10: bool) -> Bytes {
+    let size = head.headers.iter().map(|field| field.name.len() + field.value.len() + 4).sum::<usize>();
+    let mut out = BytesMut::with_capacity(size + head.reason.len() + 32);
+    out.put_slice(if http10 { b"HTTP/1.0 " } else { b"HTTP/1.1 " });
+    out.put_slice(head.status.0.to_string().as_bytes());
+    out.put_slice(b" ");
+    out.put_slice(&head.reason);
+    out.put_slice(b"\r\n");
+    for field in head.headers.iter() {
+        out.put_slice(&field.name);
+        out.put_slice(b": ");
+        out.put_slice(&field.value);
+        out.put_slice(b"\r\n");
+    }
+    out.put_slice(b"\r\n");
+    out.freeze()
+}

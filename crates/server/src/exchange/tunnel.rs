@@ -1,0 +1,168 @@
+//! An upgrade: the backend is asked, and if it agrees the client's stream and the backend's become a tunnel.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use tokio::io::AsyncWriteExt;
+use wsgate_core::answer::{AnswerHead, switching};
+use wsgate_core::http::Headers;
+use wsgate_core::plan::Upgrade;
+use wsgate_core::reply::{Reply, Status};
+use wsgate_core::request::Request;
+use wsgate_wstunnel::{
+    Answer, Drive, End, Handshake, Head, HeadLimits, Switched, Terms, Unframed, Upgrade as Asking,
+};
+
+use super::answer::head_bytes;
+use super::{Attempt, Outcome, Taken};
+use crate::stream::BackendStream;
+
+/// The largest body that an upgrade request may carry; there are hardly any with one.
+const LARGEST_BODY: usize = 1 << 20;
+
+impl Attempt<'_> {
+    /// Asks the backend for the tunnel.
+    pub(super) async fn tunnel(
+        &self,
+        request: &mut Request,
+        body: &mut Option<Incoming>,
+    ) -> Result<Outcome, Reply> {
+        let body = self.whole(body.take()).await?;
+        let stream = self.connect(request).await?;
+        match &self.leg.upgrade {
+            Upgrade::Raw(_) => Ok(self.relay_unread(request, stream, &body)),
+            Upgrade::Framed(token) => {
+                let token = String::from_utf8_lossy(token);
+                self.shake_hands(request, stream, &body, &token).await
+            }
+            Upgrade::None => Err(Reply::page(Status::INTERNAL_SERVER_ERROR)),
+        }
+    }
+
+    /// The whole request body: it goes out with the head.
+    async fn whole(&self, body: Option<Incoming>) -> Result<Bytes, Reply> {
+        let Some(body) = body else { return Ok(Bytes::new()) };
+        match Limited::new(body, LARGEST_BODY).collect().await {
+            Ok(body) => Ok(body.to_bytes()),
+            Err(_) => {
+                let status =
+                    self.exchange.handle.body_flaw().map_or(Status::REQUEST_ENTITY_TOO_LARGE, Status);
+                Err(Reply::page(status))
+            }
+        }
+    }
+
+    fn head(&self, request: &Request, body: &Bytes) -> Bytes {
+        let leg = self.leg;
+        let mut out = BytesMut::with_capacity(512);
+        out.put_slice(&leg.method);
+        out.put_slice(b" ");
+        out.put_slice(&leg.uri);
+        out.put_slice(if leg.http10 { b" HTTP/1.0\r\n" } else { b" HTTP/1.1\r\n" });
+        for field in leg.headers.iter() {
+            out.put_slice(&field.name);
+            out.put_slice(b": ");
+            out.put_slice(&field.value);
+            out.put_slice(b"\r\n");
+        }
+        if !body.is_empty() || request.head.headers.contains("Content-Length") {
+            out.put_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
+        }
+        out.put_slice(b"\r\n");
+        out.freeze()
+    }
+
+    /// mod_proxy_http's way: the answer is read, and only a valid 101 makes a tunnel.
+    async fn shake_hands(
+        &self,
+        request: &mut Request,
+        stream: BackendStream,
+        body: &Bytes,
+        token: &str,
+    ) -> Result<Outcome, Reply> {
+        let head = self.head(request, body);
+        let line = usize::try_from(self.leg.response_field_size).unwrap_or(usize::MAX);
+        let limits = HeadLimits { line, ..HeadLimits::default() };
+        let asking = Asking { head: &head, body, protocol: token, timeout: self.leg.times.io, limits };
+        let failed = |error| self.failure(request, &error);
+        let mut handshake = Handshake::send(stream, &asking).await.map_err(failed)?;
+        loop {
+            match handshake.answer().await.map_err(failed)? {
+                Answer::Interim(interim, next) => {
+                    if self.exchange.handle.interim(interim_head(&interim)).await.is_err() {
+                        return Ok(Err(Taken));
+                    }
+                    handshake = next;
+                }
+                Answer::Switching(switched) => return self.switch(request, switched).await,
+                Answer::Plain(unframed) => return self.refused(request, unframed).await,
+            }
+        }
+    }
+
+    /// The backend answers something else: it goes back as any answer does.
+    async fn refused(
+        &self,
+        request: &mut Request,
+        unframed: Unframed<BackendStream>,
+    ) -> Result<Outcome, Reply> {
+        let _ = request;
+        drop(unframed);
+        Err(Reply::page(Status::NOT_IMPLEMENTED))
+    }
+
+    /// The backend agreed: the client is told, and the relay begins.
+    async fn switch(&self, request: &Request, switched: Switched<BackendStream>) -> Result<Outcome, Reply> {
+        let reason = Bytes::copy_from_slice(switched.head.reason());
+        let mut headers = switching(request, self.plan, &self.leg.upgrade, headers_of(&switched.head))?;
+        headers.remove("Content-Length");
+        let head = AnswerHead { status: Status(101), reason, headers };
+        let Some((mut client, early)) = self.exchange.handle.detach() else { return Ok(Err(Taken)) };
+        if let Err(error) = client.write_all(&head_bytes(&head, false)).await {
+            log::debug!("{}: gone before its tunnel: {error}", request.connection.peer);
+            return Ok(Err(Taken));
+        }
+        let backend = End { stream: switched.stream, early: switched.early };
+        self.exchange.worker.relay.start(End { stream: client, early }, backend, self.terms(request));
+        Ok(Err(Taken))
+    }
+
+    /// mod_proxy_wstunnel's way: the request goes out, and whatever comes back is the client's.
+    fn relay_unread(&self, request: &Request, stream: BackendStream, body: &Bytes) -> Outcome {
+        let (client, early) = self.exchange.handle.detach().ok_or(Taken)?;
+        let early = [&self.head(request, body)[..], body, &early].concat().into();
+        let backend = End { stream, early: Bytes::new() };
+        self.exchange.worker.relay.start(End { stream: client, early }, backend, self.terms(request));
+        Err(Taken)
+    }
+
+    fn terms(&self, request: &Request) -> Terms {
+        let wstunnel = &request.dir.proxy_wstunnel;
+        let drive = match (wstunnel.asynchronous.as_ref().is_none_or(|on| **on), &wstunnel.async_delay) {
+            (false, _) => Drive::Thread,
+            (true, Some(delay)) if !delay.is_zero() => Drive::ThreadUntilQuiet(**delay),
+            (true, _) => Drive::Worker,
+        };
+        Terms {
+            label: self.exchange.generation.label(&request.server, self.plan.route),
+            client: request.connection.peer,
+            backend: self.leg.authority.host_field().into(),
+            idle: self.leg.times.idle,
+            drive,
+            on_end: Box::new(|_| {}),
+        }
+    }
+}
+
+fn headers_of(head: &Head) -> Headers {
+    let mut headers = Headers::with_capacity(head.fields().len() + 2);
+    for (name, value) in head.fields() {
+        headers.add(name.clone(), value.clone());
+    }
+    headers
+}
+
+fn interim_head(head: &Head) -> Bytes {
+    let reason = Bytes::copy_from_slice(head.reason());
+    head_bytes(&AnswerHead { status: Status(head.status), reason, headers: headers_of(head) }, false)
+}

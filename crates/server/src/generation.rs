@@ -1,0 +1,181 @@
+//! One loaded configuration with everything that serving it needs. A connection holds one, a tunnel none.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use wsgate_core::http::Conformance;
+use wsgate_core::snapshot::{Server, Snapshot};
+use wsgate_directives::config::{Config, Setting};
+use wsgate_directives::diag::Diagnostic;
+use wsgate_directives::modules::core::{HttpVersion, Methods as MethodRule};
+use wsgate_directives::modules::mpm::Listen;
+use wsgate_directives::span::Span;
+use wsgate_wstunnel::RouteLabel;
+
+use crate::http1::{HeadRules, Methods, Settings, Timeouts};
+use crate::secure;
+use crate::tls::TlsTable;
+use crate::upstream::Upstreams;
+
+/// httpd's `DEFAULT_KEEPALIVE_TIMEOUT`.
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
+/// httpd's `DEFAULT_KEEPALIVE`.
+const KEEP_ALIVE_REQUESTS: u32 = 100;
+/// httpd's `DEFAULT_TIMEOUT`.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A configuration ready to serve.
+pub(crate) struct Generation {
+    /// What decides.
+    pub(crate) snapshot: Arc<Snapshot>,
+    /// TLS towards clients, by server.
+    pub(crate) tls: TlsTable,
+    /// TLS towards backends, by scope.
+    pub(crate) backend_tls: secure::Backends,
+    /// How clients are read, by server.
+    pub(crate) fronts: Vec<Front>,
+    /// How backends are reached.
+    pub(crate) upstreams: Arc<Upstreams>,
+    /// The addresses to serve.
+    pub(crate) listens: Vec<Setting<Listen>>,
+    /// What tunnels are called, by server and line.
+    labels: Mutex<HashMap<(usize, Span), Arc<RouteLabel>>>,
+}
+
+/// How a server reads its clients.
+pub(crate) struct Front {
+    /// What the gate goes by.
+    pub(crate) settings: Arc<Settings>,
+    /// KeepAlive and MaxKeepAliveRequests.
+    pub(crate) keep_alive: KeepAlive,
+}
+
+/// KeepAlive, KeepAliveTimeout and MaxKeepAliveRequests.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeepAlive {
+    /// Whether connections are kept.
+    pub(crate) on: bool,
+    /// How long an idle one is.
+    pub(crate) timeout: Duration,
+    /// How many requests it serves; 0 is no limit.
+    pub(crate) requests: u32,
+}
+
+impl Generation {
+    /// Builds it; the findings tell what does not work.
+    pub(crate) fn build(config: &Config, snapshot: Snapshot) -> (Option<Self>, Vec<Diagnostic>) {
+        let mut notes = Vec::new();
+        let snapshot = Arc::new(snapshot);
+        let tls = secure::clients(&snapshot).unwrap_or_else(|errors| {
+            notes.extend(errors);
+            TlsTable::default()
+        });
+        notes.extend(secure::Backends::check(&snapshot));
+        let fronts = snapshot.servers.iter().map(|server| Front::of(server)).collect();
+        let listens = config.main.conf.mpm.listens.clone();
+        if listens.is_empty() {
+            notes.push(no_listen());
+        }
+        let upstreams = Arc::new(Upstreams::build(&snapshot));
+        let labels = Mutex::default();
+        (
+            Some(Self {
+                snapshot,
+                tls,
+                backend_tls: secure::Backends::default(),
+                fronts,
+                upstreams,
+                listens,
+                labels,
+            }),
+            notes,
+        )
+    }
+
+    /// The server of an address whose settings hold until the request names one.
+    pub(crate) fn default_server(&self, local: SocketAddr) -> usize {
+        self.snapshot.vhosts.candidates(local).servers.first().copied().unwrap_or(0)
+    }
+
+    /// The server of an address that a TLS client names; the default one for none.
+    pub(crate) fn server_of(&self, local: SocketAddr, name: Option<&str>) -> usize {
+        let candidates = self.snapshot.vhosts.candidates(local);
+        let named = name.and_then(|name| candidates.by_name(&self.snapshot.servers, name.as_bytes()));
+        named.unwrap_or_else(|| self.default_server(local))
+    }
+
+    /// What the tunnels of a line and a server are called; made once, shared by all of them.
+    pub(crate) fn label(&self, server: &Server, line: Span) -> Arc<RouteLabel> {
+        let mut labels = self.labels.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || {
+            let sources = &self.snapshot.sources;
+            let text = sources.line(line);
+            Arc::new(RouteLabel {
+                vhost: server.name.as_str().into(),
+                route: String::from_utf8_lossy(text.trim_ascii()).into(),
+                place: sources.place(line).into(),
+            })
+        };
+        labels.entry((server.index, line)).or_insert_with(make).clone()
+    }
+
+    /// The address of a Listen line: all addresses are IPv6's, which takes IPv4 in.
+    pub(crate) fn address(listen: &Listen) -> SocketAddr {
+        SocketAddr::new(listen.address.unwrap_or(std::net::Ipv6Addr::UNSPECIFIED.into()), listen.port)
+    }
+}
+
+fn no_listen() -> Diagnostic {
+    Diagnostic {
+        code: "no-listen",
+        severity: wsgate_directives::diag::Severity::Warning,
+        message: "no Listen line: there is no address to serve".to_owned(),
+        span: None,
+        label: None,
+        related: Vec::new(),
+        help: Some("add Listen 80, or check the file that includes this one".to_owned()),
+    }
+}
+
+impl Front {
+    fn of(server: &Server) -> Self {
+        let core = &server.conf.core;
+        let io = core.timeout.as_ref().map_or(TIMEOUT, |time| **time);
+        let keep_alive = KeepAlive {
+            on: core.keep_alive.as_ref().is_none_or(|on| **on),
+            timeout: core.keep_alive_timeout.as_ref().map_or(KEEP_ALIVE_TIMEOUT, |time| **time),
+            requests: core.max_keep_alive_requests.as_ref().map_or(KEEP_ALIVE_REQUESTS, |number| **number),
+        };
+        let timeouts = Timeouts { fresh: io, idle: keep_alive.timeout, io, header: None, body: None };
+        Self { settings: Arc::new(Settings { rules: rules(server), timeouts }), keep_alive }
+    }
+}
+
+fn rules(server: &Server) -> HeadRules {
+    let core = &server.conf.core;
+    let size = |set: &Option<Setting<u32>>, default: usize| {
+        set.as_ref().map_or(default, |set| usize::try_from(set.value).unwrap_or(usize::MAX))
+    };
+    HeadRules {
+        line: size(&core.limit_request_line, 8190),
+        field_size: size(&core.limit_request_field_size, 8190),
+        fields: size(&core.limit_request_fields, 100),
+        conformance: match &core.http_strict {
+            Some(strict) if !strict.value => Conformance::Unsafe,
+            _ => Conformance::Strict,
+        },
+        methods: match &core.http_methods {
+            Some(set) if set.value == MethodRule::Registered => Methods::Registered(
+                core.registered_methods
+                    .iter()
+                    .map(|method| Bytes::copy_from_slice(method.value.as_bytes()))
+                    .collect(),
+            ),
+            _ => Methods::Lenient,
+        },
+        http09: !core.http_version.as_ref().is_some_and(|set| set.value == HttpVersion::Require10),
+    }
+}

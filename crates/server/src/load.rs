@@ -1,0 +1,90 @@
+//! From a file to something that serves: the one load path. `serve`, `check` and reloads all call it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use wsgate_core::snapshot::{Snapshot, resolve};
+use wsgate_directives::config::Config;
+use wsgate_directives::diag::{Diagnostic, Severity};
+use wsgate_directives::envvars;
+use wsgate_directives::expand::expand;
+use wsgate_directives::facts::Facts;
+use wsgate_directives::interpret::interpret;
+use wsgate_directives::registry::Registry;
+use wsgate_directives::span::Sources;
+
+use crate::cli::Source;
+use crate::disk::{Disk, Resolver};
+use crate::generation::Generation;
+use crate::machine::Machine;
+
+/// What loading found, and what came of it.
+pub(crate) struct Loaded {
+    /// The files that were read.
+    pub(crate) sources: Arc<Sources>,
+    /// All findings, errors first.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What serves; none if there was an error.
+    pub(crate) generation: Option<Generation>,
+}
+
+/// Loads the configuration that the command line names.
+pub(crate) fn load(source: &Source) -> Loaded {
+    let facts = facts(source);
+    let root = root_file(source, &facts);
+    let config = interpret(expand(&root, &Disk, &facts, &Registry));
+    let (snapshot, notes) = resolve(&config, &Resolver, Arc::new(Machine));
+    finish(&config, snapshot, notes)
+}
+
+fn finish(config: &Config, snapshot: Snapshot, notes: Vec<Diagnostic>) -> Loaded {
+    let mut diagnostics = config.diagnostics.clone();
+    diagnostics.extend(notes);
+    let (generation, found) = Generation::build(config, snapshot);
+    diagnostics.extend(found);
+    diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
+    let fit = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
+    Loaded { sources: config.sources.clone(), diagnostics, generation: generation.filter(|_| fit) }
+}
+
+fn facts(source: &Source) -> Facts {
+    let mut environment: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let beside = source.file.parent().map(|folder| folder.join("envvars"));
+    if let Some(text) = beside.and_then(|path| std::fs::read(path).ok()) {
+        environment = envvars::parse(&text, &environment);
+    }
+    let define = |text: &String| match text.split_once('=') {
+        Some((name, value)) => (name.to_owned(), value.to_owned()),
+        None => (text.clone(), String::new()),
+    };
+    Facts {
+        environment,
+        defines: source.defines.iter().map(define).collect(),
+        server_root: server_root(source).to_string_lossy().into_owned(),
+        before: source.before.clone(),
+        after: source.after.clone(),
+    }
+}
+
+/// `-d`, else the folder of the configuration file: Debian's and httpd's layouts both keep it there or set it.
+fn server_root(source: &Source) -> PathBuf {
+    if let Some(root) = &source.server_root {
+        return root.clone();
+    }
+    let folder = source.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    std::path::absolute(folder.unwrap_or(Path::new("."))).unwrap_or_else(|_| PathBuf::from("/"))
+}
+
+/// The file as it is found here, else below ServerRoot (`ap_server_root_relative`).
+fn root_file(source: &Source, facts: &Facts) -> String {
+    let path = &source.file;
+    let found = if path.is_absolute() || path.exists() {
+        std::path::absolute(path).unwrap_or_else(|_| path.clone())
+    } else {
+        Path::new(&facts.server_root).join(path)
+    };
+    found.to_string_lossy().into_owned()
+}

@@ -1,0 +1,128 @@
+//! TLS of a generation: which servers speak it, and how backends are spoken to in each scope.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use wsgate_core::request::Tls;
+use wsgate_core::snapshot::Snapshot;
+use wsgate_directives::config::{Merge, Section};
+use wsgate_directives::diag::{Diagnostic, Severity};
+use wsgate_directives::modules::DirConf;
+use wsgate_directives::modules::ssl::SniPolicy;
+
+use crate::tls::{
+    BackendTls, DnStyle, ProxyTls, ServerTls, TlsError, TlsInfo, TlsTable, place_of_backends,
+    place_of_clients,
+};
+
+/// How many scopes are remembered; a request's scope is a combination of the configuration's sections.
+const SCOPES: usize = 1024;
+
+/// TLS towards clients, or what does not work about it.
+pub(crate) fn clients(snapshot: &Snapshot) -> Result<TlsTable, Vec<Diagnostic>> {
+    let params = snapshot.servers.iter().map(|server| {
+        let alpn = alpn(server.conf.core.protocols.as_deref());
+        ServerTls::from_config(&server.conf.ssl, alpn)
+    });
+    let policy = snapshot.servers[0].conf.ssl.sni_policy.map_or_else(SniPolicy::default, |set| set.value);
+    TlsTable::build(params.collect(), policy).map_err(|errors| {
+        let blame = |(index, error): (usize, TlsError)| {
+            let place = place_of_clients(&snapshot.servers[index].conf.ssl, &error);
+            finding(place, &error)
+        };
+        errors.into_iter().map(blame).collect()
+    })
+}
+
+fn finding(place: Option<wsgate_directives::span::Span>, error: &TlsError) -> Diagnostic {
+    Diagnostic {
+        code: "tls",
+        severity: Severity::Error,
+        message: error.to_string(),
+        span: place,
+        label: None,
+        related: Vec::new(),
+        help: None,
+    }
+}
+
+/// Protocols as ALPN names them; httpd's default is HTTP/1.1 alone.
+fn alpn(protocols: Option<&[wsgate_directives::config::Setting<Box<str>>]>) -> Vec<Vec<u8>> {
+    let http11 = || vec![b"http/1.1".to_vec()];
+    protocols.map_or_else(http11, |list| {
+        let named = list.iter().map(|protocol| protocol.value.as_bytes().to_vec());
+        named.filter(|protocol| protocol == b"http/1.1").collect()
+    })
+}
+
+/// TLS towards backends, by scope.
+#[derive(Debug, Default)]
+pub(crate) struct Backends {
+    scopes: RwLock<HashMap<usize, Scope>>,
+}
+
+/// A scope's TLS. Holding the settings keeps their address, which is the key, from being used again.
+#[derive(Debug)]
+struct Scope {
+    tls: Option<BackendTls>,
+    _dir: Arc<DirConf>,
+}
+
+impl Backends {
+    /// Tries what each server and each section says, so that a file that does not work is found while loading.
+    pub(crate) fn check(snapshot: &Snapshot) -> Vec<Diagnostic> {
+        let mut findings: Vec<Diagnostic> = Vec::new();
+        for server in &snapshot.servers {
+            let sections = [&server.locations, &server.proxies].into_iter().flatten();
+            let inner = sections.map(|section: &Arc<Section>| Merge::merge(&*server.base, &section.conf));
+            for dir in std::iter::once((*server.base).clone()).chain(inner) {
+                if let Err(error) = build(&dir) {
+                    let found = finding(place_of_backends(&dir.ssl, &error), &error);
+                    if !findings.contains(&found) {
+                        findings.push(found);
+                    }
+                }
+            }
+        }
+        findings
+    }
+
+    /// The TLS of a scope; none where SSLProxyEngine is not On, or where its files do not work any more.
+    pub(crate) fn of(&self, dir: &Arc<DirConf>) -> Option<BackendTls> {
+        let key = Arc::as_ptr(dir) as usize;
+        if let Some(known) = self.scopes.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return known.tls.clone();
+        }
+        let tls = build(dir).unwrap_or_else(|error| {
+            log::error!("TLS towards backends: {error}");
+            None
+        });
+        let mut scopes = self.scopes.write().unwrap_or_else(PoisonError::into_inner);
+        if scopes.len() < SCOPES {
+            scopes.insert(key, Scope { tls: tls.clone(), _dir: dir.clone() });
+        }
+        tls
+    }
+}
+
+fn build(dir: &DirConf) -> Result<Option<BackendTls>, TlsError> {
+    ProxyTls::from_config(&dir.ssl, Vec::new()).map(|params| BackendTls::build(&params)).transpose()
+}
+
+/// What the core asks about a client's TLS.
+#[derive(Debug)]
+pub(crate) struct Facts(pub(crate) Box<TlsInfo>);
+
+impl Tls for Facts {
+    fn sni(&self) -> Option<&str> {
+        self.0.sni.as_deref()
+    }
+
+    fn server(&self) -> usize {
+        self.0.vhost
+    }
+
+    fn var(&self, name: &str) -> Option<String> {
+        self.0.var(name, DnStyle::default())
+    }
+}
