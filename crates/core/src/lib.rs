@@ -18,6 +18,7 @@ mod redirect;
 pub mod reply;
 pub mod request;
 pub mod snapshot;
+pub mod strftime;
 pub mod target;
 pub mod url;
 pub mod vhost;

@@ -2,6 +2,7 @@
 
 pub(crate) mod core;
 pub(crate) mod http;
+pub mod log_config;
 pub(crate) mod pages;
 pub(crate) mod proxy;
 pub(crate) mod proxy_answer;

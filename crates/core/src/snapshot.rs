@@ -11,6 +11,7 @@ use wsgate_directives::pattern::{Pattern, PatternKind};
 use wsgate_directives::registry;
 use wsgate_directives::span::{Sources, Span};
 
+use crate::modules::log_config::{self, AccessLog};
 use crate::vhost::VhostTable;
 use crate::walk::Merged;
 use crate::world::World;
@@ -79,6 +80,8 @@ pub struct Server {
     pub backends: Vec<Arc<Backend>>,
     /// Balancers that its requests may use.
     pub balancers: Vec<Arc<Balancer>>,
+    /// Its access logs, those that it inherits included.
+    pub logs: Vec<AccessLog>,
     /// Section settings merged before.
     pub(crate) merged: Merged,
 }
@@ -118,6 +121,7 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
         let made = server(index + 1, vhost, Some(&config.main), &own, &mut backends);
         servers.push(made);
     }
+    notes.extend(log_config::suspicious(servers.iter().flat_map(|server| &server.logs)));
     let vhosts = VhostTable::new(&servers, names, &mut notes);
     let snapshot = Snapshot {
         servers: servers.into_iter().map(Arc::new).collect(),
@@ -167,6 +171,7 @@ fn server(
         backends: conf.proxy.workers.iter().map(|worker| backends.worker(worker)).collect(),
         balancers: conf.proxy.balancers.iter().map(|balancer| backends.balancer(balancer)).collect(),
         base: Arc::new(base),
+        logs: log_config::logs(&conf.log_config),
         conf,
         locations: inherit(|server| &server.locations),
         directories: by_depth(inherit(|server| &server.directories)),

@@ -237,13 +237,20 @@ macro_rules! per_module {
 
 per_module! {
     /// What is set for a server: the main one or a virtual host.
-    ServerConf { core: core::ServerConf, mpm: mpm::ServerConf, proxy: proxy::ServerConf, ssl: ssl::ServerConf }
+    ServerConf {
+        core: core::ServerConf,
+        log_config: log_config::ServerConf,
+        mpm: mpm::ServerConf,
+        proxy: proxy::ServerConf,
+        ssl: ssl::ServerConf,
+    }
 }
 
 per_module! {
     /// What is set for requests: a server's defaults or a section's settings.
     DirConf {
         core: core::DirConf,
+        logio: logio::DirConf,
         proxy: proxy::DirConf,
         proxy_wstunnel: proxy_wstunnel::DirConf,
         ssl: ssl::DirConf,
