@@ -9,6 +9,7 @@ pub mod expr;
 mod facts;
 pub mod host;
 pub mod http;
+pub mod lint;
 mod mapped;
 pub mod modules;
 pub mod moment;

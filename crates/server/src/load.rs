@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use wsgate_core::lint::lint;
 use wsgate_core::snapshot::{Snapshot, resolve};
 use wsgate_directives::config::Config;
 use wsgate_directives::diag::{Diagnostic, Severity};
@@ -41,6 +42,7 @@ pub(crate) fn load(source: &Source) -> Loaded {
 fn finish(config: &Config, snapshot: Snapshot, notes: Vec<Diagnostic>) -> Loaded {
     let mut diagnostics = config.diagnostics.clone();
     diagnostics.extend(notes);
+    diagnostics.extend(lint(&snapshot));
     let (generation, found) = Generation::build(config, snapshot);
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| diagnostic.severity);

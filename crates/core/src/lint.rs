@@ -1,0 +1,137 @@
+//! What a configuration says that is served as written, but probably not as meant.
+//!
+//! Each rule looks at the finished snapshot, so it sees what inheritance made of the lines. None is an error: httpd
+//! accepts these files, and so the answers are the same; only the surprise is spared.
+
+use std::collections::HashSet;
+
+use wsgate_directives::diag::Diagnostic;
+
+use crate::snapshot::{Server, Snapshot};
+
+mod backends;
+mod routes;
+mod servers;
+
+/// All findings, each once, in the order of servers and lines.
+pub fn lint(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 8] = [
+        routes::shadowed,
+        routes::slashes,
+        routes::stripped_upgrades,
+        routes::default_idle_time,
+        backends::unknown_schemes,
+        backends::without_engine,
+        backends::incomplete_balancers,
+        servers::duplicates,
+    ];
+    let mut seen = HashSet::new();
+    let all = snapshot.servers.iter().flat_map(|server| rules.iter().flat_map(|rule| rule(snapshot, server)));
+    // A virtual host repeats what it inherits.
+    all.filter(|found| seen.insert((found.code, found.span))).collect()
+}
+
+/// What a ProxyPass of some server says, and where.
+struct Route<'a> {
+    pass: &'a wsgate_directives::modules::proxy::ProxyPass,
+    /// The settings that hold where it stands.
+    dir: std::borrow::Cow<'a, wsgate_directives::modules::DirConf>,
+}
+
+/// All ProxyPass lines of a server: those outside of sections, then those in Locations.
+fn routes(server: &Server) -> Vec<Route<'_>> {
+    use std::borrow::Cow;
+    use wsgate_directives::config::Merge;
+    let outside =
+        server.conf.proxy.passes.iter().map(|pass| Route { pass, dir: Cow::Borrowed(&*server.base) });
+    let inside = server.locations.iter().filter_map(|section| {
+        let pass = section.conf.proxy.pass.as_ref()?;
+        Some(Route { pass, dir: Cow::Owned(Merge::merge(&*server.base, &section.conf)) })
+    });
+    outside.chain(inside).collect()
+}
+
+/// The URL that a route leads to; none where it excludes.
+fn target<'a>(route: &Route<'a>) -> Option<&'a str> {
+    match &route.pass.to {
+        wsgate_directives::modules::proxy::To::Url(url) => Some(url),
+        wsgate_directives::modules::proxy::To::Exclude => None,
+    }
+}
+
+fn scheme(url: &str) -> String {
+    url.split(':').next().unwrap_or_default().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::net::IpAddr;
+    use std::sync::Arc;
+
+    use wsgate_directives::expand::expand;
+    use wsgate_directives::facts::Facts;
+    use wsgate_directives::files::MemoryFiles;
+    use wsgate_directives::interpret::interpret;
+    use wsgate_directives::registry::Registry;
+
+    use super::lint;
+    use crate::snapshot::{Names, resolve};
+    use crate::world::Still;
+
+    struct NoNames;
+
+    impl Names for NoNames {
+        fn addresses(&self, _: &str) -> Vec<IpAddr> {
+            Vec::new()
+        }
+
+        fn own(&self) -> String {
+            "here".to_owned()
+        }
+    }
+
+    #[track_caller]
+    fn check(lines: &str, expected: &[(&str, u32)]) {
+        let files = MemoryFiles(BTreeMap::from([("/c".to_owned(), lines.as_bytes().to_vec())]));
+        let config = interpret(expand("/c", &files, &Facts::default(), &Registry));
+        let (snapshot, _) = resolve(&config, &NoNames, Arc::new(Still::default()));
+        let found = lint(&snapshot);
+        let got: Vec<(&str, u32)> =
+            found.iter().map(|found| (found.code, found.span.map_or(0, |span| span.line))).collect();
+        assert_eq!(got, expected, "{lines}");
+    }
+
+    #[test]
+    fn routes_that_surprise() {
+        check("Timeout 9\nProxyPass / http://b/\nProxyPass /ws ws://b/ws", &[("proxy-rule-shadowed", 3)]);
+        check("Timeout 9\nProxyPass /ws ws://b/ws\nProxyPass / http://b/", &[]);
+        check("Timeout 9\nProxyPass /a !\nProxyPass /a/b http://b/x", &[("proxy-rule-shadowed", 3)]);
+        check("ProxyPass /a/ http://b/x", &[("proxypass-slash-mismatch", 1)]);
+        check("ProxyPass / http://b", &[("proxypass-slash-mismatch", 1)]);
+        check("ProxyPass /a http://b", &[]);
+        check("ProxyPass /ws http://b/ws", &[("ws-upgrade-stripped", 1)]);
+        check("ProxyPass /ws http://b/ws upgrade=websocket", &[]);
+        check("<Location /socket.io>\nProxyPass http://b/s\n</Location>", &[("ws-upgrade-stripped", 2)]);
+        check("ProxyPass /ws ws://b/ws", &[("idle-default-60s", 1)]);
+        check("ProxyPass /ws ws://b/ws timeout=600", &[]);
+        check("ProxyWebsocketIdleTimeout 0\nProxyPass /ws ws://b/ws", &[]);
+    }
+
+    #[test]
+    fn backends_that_cannot_serve() {
+        check("ProxyPass /a wsx://b/", &[("proxypass-slash-mismatch", 1), ("scheme-unknown", 1)]);
+        check("ProxyPass /a https://b/a", &[("tls-backend-without-engine", 1)]);
+        check("SSLProxyEngine On\nProxyPass /a https://b/a", &[]);
+        check("<Proxy https://b/>\nSSLProxyEngine On\n</Proxy>\nProxyPass /a https://b/a", &[]);
+        check("ProxyPass / balancer://c/", &[("balancer-incomplete", 1)]);
+    }
+
+    #[test]
+    fn virtual_hosts_that_hide_each_other() {
+        let twice = "<VirtualHost *:80>\nServerName a\n</VirtualHost>\n<VirtualHost *:80>\nServerName A\n</VirtualHost>";
+        check(twice, &[("duplicate-vhost", 4)]);
+        let ports = "<VirtualHost *:80>\nServerName a\n</VirtualHost>\n<VirtualHost *:81>\nServerName a\n</VirtualHost>";
+        check(ports, &[]);
+    }
+}

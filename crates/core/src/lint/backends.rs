@@ -1,0 +1,55 @@
+//! Rules about backends.
+
+use wsgate_directives::config::Merge;
+use wsgate_directives::diag::Diagnostic;
+use wsgate_directives::modules::DirConf;
+
+use super::{routes, scheme, target};
+use crate::snapshot::{Server, Snapshot};
+
+/// Schemes that something serves, in httpd or here.
+const SCHEMES: [&str; 5] = ["http", "https", "ws", "wss", "balancer"];
+
+/// A scheme that nothing serves: each request is answered 500.
+pub(super) fn unknown_schemes(_: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for route in routes(server) {
+        let Some(url) = target(&route).filter(|url| !url.starts_with('$')) else { continue };
+        let scheme = scheme(url);
+        if !SCHEMES.contains(&scheme.as_str()) && !scheme.contains('$') {
+            let message = format!("nothing serves {scheme}://: every request is answered 500");
+            let warning = Diagnostic::warning("scheme-unknown", route.pass.span, message);
+            found.push(warning.help("schemes are http, https, ws, wss and balancer"));
+        }
+    }
+    found
+}
+
+/// A TLS backend where SSLProxyEngine is off: each request is answered 500.
+pub(super) fn without_engine(_: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    let is_on = |dir: &DirConf| dir.ssl.proxy_engine.as_ref().is_some_and(|on| **on);
+    let sections = server.proxies.iter().chain(&server.locations);
+    let somewhere = sections.into_iter().any(|section| is_on(&Merge::merge(&*server.base, &section.conf)));
+    let mut found = Vec::new();
+    for route in routes(server) {
+        let secure = target(&route).is_some_and(|url| matches!(scheme(url).as_str(), "https" | "wss"));
+        if secure && !is_on(&route.dir) && !somewhere {
+            let message = "SSLProxyEngine is off here: every request is answered 500";
+            let warning = Diagnostic::warning("tls-backend-without-engine", route.pass.span, message);
+            found.push(warning.help("add SSLProxyEngine On"));
+        }
+    }
+    found
+}
+
+/// A balancer without members: each request is answered 503.
+pub(super) fn incomplete_balancers(_: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    let empty = server.balancers.iter().filter(|balancer| balancer.members.is_empty());
+    empty
+        .map(|balancer| {
+            let message = format!("{} has no members: every request is answered 503", balancer.name);
+            let help = format!("add BalancerMember lines in <Proxy {}>", balancer.name);
+            Diagnostic::warning("balancer-incomplete", balancer.span, message).help(help)
+        })
+        .collect()
+}

@@ -1,0 +1,90 @@
+//! Rules about which route a request takes.
+
+use wsgate_directives::diag::Diagnostic;
+use wsgate_directives::modules::proxy::{From, To, find_worker};
+
+use super::{routes, scheme, target};
+use crate::path::alias_match;
+use crate::snapshot::{Server, Snapshot};
+
+/// An earlier ProxyPass takes every request of a later one: the first that matches wins, not the longest.
+pub(super) fn shadowed(_: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    let passes = &server.conf.proxy.passes;
+    let mut found = Vec::new();
+    for (index, later) in passes.iter().enumerate() {
+        let From::Prefix(path) = &later.from else { continue };
+        let covers = passes[..index].iter().find(|earlier| match &earlier.from {
+            From::Prefix(prefix) => alias_match(path.as_bytes(), prefix.as_bytes()) > 0,
+            From::Regex(_) => false,
+        });
+        if let Some(earlier) = covers.filter(|earlier| earlier.to != later.to) {
+            let message = format!("no request reaches this ProxyPass: an earlier one takes {path}");
+            let warning = Diagnostic::warning("proxy-rule-shadowed", later.span, message);
+            found.push(warning.related(earlier.span, "this one").help("put the longer path first"));
+        }
+    }
+    found
+}
+
+/// A slash at the end of one side only: httpd replaces text, it does not join paths.
+pub(super) fn slashes(_: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for pass in &server.conf.proxy.passes {
+        let (From::Prefix(path), To::Url(url)) = (&pass.from, &pass.to) else { continue };
+        // Without a path behind the host the next segment would run into the host's name.
+        let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+        let bare = !rest.contains('/') && !url.starts_with("balancer:");
+        if path.ends_with('/') != url.ends_with('/') && (!bare || path.ends_with('/')) {
+            let sent = format!("{url}{}", if path.ends_with('/') { "x" } else { "/x" });
+            let asked = format!("{}/x", path.trim_end_matches('/'));
+            let message = format!("one side ends in a slash and the other does not: {asked} becomes {sent}");
+            let warning = Diagnostic::warning("proxypass-slash-mismatch", pass.span, message);
+            found.push(warning.help("end both sides with a slash, or neither"));
+        }
+    }
+    found
+}
+
+/// Words in a path that speak of WebSockets.
+const SPEAKING: [&str; 6] = ["ws", "wss", "websocket", "websockets", "socket.io", "cable"];
+
+/// An http:// route that looks as if WebSockets came this way, but drops their Upgrade.
+pub(super) fn stripped_upgrades(_: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for route in routes(server) {
+        let (From::Prefix(path), Some(url)) = (&route.pass.from, target(&route)) else { continue };
+        let speaks = path.split('/').any(|segment| SPEAKING.contains(&segment.to_ascii_lowercase().as_str()));
+        let worker = find_worker(server.backends.iter().map(|backend| &backend.worker), url, None);
+        let upgrades = worker.is_some_and(|at| server.backends[at].worker.params.upgrade.is_some());
+        if speaks && matches!(scheme(url).as_str(), "http" | "https") && !upgrades {
+            let message = format!(
+                "WebSockets cannot be opened through {path}: the Upgrade is taken off towards http://"
+            );
+            let warning = Diagnostic::warning("ws-upgrade-stripped", route.pass.span, message);
+            found
+                .push(warning.help("add upgrade=websocket, or write ws:// if only WebSockets come this way"));
+        }
+    }
+    found
+}
+
+/// A ws:// route without a time of its own: silent tunnels end after a minute.
+pub(super) fn default_idle_time(_: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    let timed = server.conf.core.timeout.is_some() || server.conf.proxy.timeout.is_some();
+    let mut found = Vec::new();
+    for route in routes(server) {
+        let Some(url) = target(&route).filter(|url| matches!(scheme(url).as_str(), "ws" | "wss")) else {
+            continue;
+        };
+        let worker = find_worker(server.backends.iter().map(|backend| &backend.worker), url, None);
+        let own = worker.is_some_and(|at| server.backends[at].worker.params.timeout.is_some());
+        let idle = route.dir.proxy_wstunnel.idle_timeout.is_some();
+        let raw = route.dir.proxy_wstunnel.fallback.as_ref().is_some_and(|on| !**on);
+        if !timed && !own && !idle && !raw {
+            let message = "tunnels end after 60 seconds of silence: neither timeout= nor ProxyTimeout is set";
+            let note = Diagnostic::note("idle-default-60s", route.pass.span, message);
+            found.push(note.help("set ProxyWebsocketIdleTimeout, or timeout= as httpd 2.4 has it"));
+        }
+    }
+    found
+}
