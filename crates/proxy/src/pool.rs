@@ -1,0 +1,260 @@
+//! The idle connections of one thread, and the way to a connection: an idle one, one that somebody hands over, or a
+//! new one.
+//!
+//! Idle connections stay on their thread; how many connections a backend has counts over the process. When a thread
+//! waits for one, the others give up theirs. Like httpd, a pool is a stack: what was used last is used next.
+//!
+//! `min=` has no effect: in httpd it keeps structures, not connections.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::sync::{Notify, oneshot};
+use tokio::time::{Instant, timeout};
+
+use crate::error::{Error, Kind};
+use crate::live::{Live, Stream};
+use crate::state::{BackendState, Permit};
+
+/// How often idle connections are looked at.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// A backend as a request finds it configured.
+#[derive(Clone, Debug)]
+pub struct Backend {
+    /// What is counted of it.
+    pub state: Arc<BackendState>,
+    /// What tells connections to it apart: the TLS settings, and the TLS name where it depends on the request.
+    pub identity: Arc<str>,
+    /// Its parameters.
+    pub params: PoolParams,
+}
+
+/// The parameters of a worker that govern its pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolParams {
+    /// Whether the worker is disabled or stopped (`status=+D`, `+S`).
+    pub disabled: bool,
+    /// Whether connections are not kept (`disablereuse=`).
+    pub disable_reuse: bool,
+    /// Idle connections above this number are closed once they are older than `ttl` (`smax=`).
+    pub smax: Option<u32>,
+    /// Idle connections older than this are not used (`ttl=`).
+    pub ttl: Option<Duration>,
+    /// How long to wait for one of `max=` connections (`acquire=`). httpd waits without limit where it is not set;
+    /// here it is then the request's timeout.
+    pub acquire: Option<Duration>,
+}
+
+/// The idle connections of one thread.
+pub struct Pools<S: Stream> {
+    shelves: Rc<RefCell<Shelves<S>>>,
+}
+
+type Shelves<S> = (HashMap<usize, Shelf<S>>, Arc<Notify>);
+
+/// What one thread keeps of one backend.
+struct Shelf<S: Stream> {
+    state: Arc<BackendState>,
+    idle: VecDeque<Idle<S>>,
+    waiting: VecDeque<Waiter<S>>,
+}
+
+struct Idle<S: Stream> {
+    live: Live<S>,
+    identity: Arc<str>,
+    since: Instant,
+    params: PoolParams,
+}
+
+struct Waiter<S: Stream> {
+    identity: Arc<str>,
+    hand: oneshot::Sender<Live<S>>,
+}
+
+impl<S: Stream> Clone for Pools<S> {
+    fn clone(&self) -> Self {
+        Self { shelves: Rc::clone(&self.shelves) }
+    }
+}
+
+impl<S: Stream> Default for Pools<S> {
+    fn default() -> Self {
+        Self { shelves: Rc::new(RefCell::new((HashMap::new(), Arc::new(Notify::new())))) }
+    }
+}
+
+impl<S: Stream> Pools<S> {
+    /// Empty pools.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Keeps the pools in order, for ever: to be spawned once on the pools' thread.
+    pub async fn tend(self) {
+        let notify = Arc::clone(&self.shelves.borrow().1);
+        loop {
+            if self.shelves.borrow().0.is_empty() {
+                notify.notified().await;
+            } else {
+                // Whether it was time or somebody waits: the same is to be done.
+                let _ = timeout(SWEEP, notify.notified()).await;
+            }
+            self.sweep(Instant::now());
+        }
+    }
+
+    /// Closes all idle connections: after a reload, as httpd does.
+    pub fn clear(&self) {
+        for shelf in self.shelves.borrow_mut().0.values_mut() {
+            shelf.idle.clear();
+        }
+    }
+
+    /// How many connections are idle.
+    #[must_use]
+    pub fn idle(&self) -> usize {
+        self.shelves.borrow().0.values().map(|shelf| shelf.idle.len()).sum()
+    }
+
+    fn sweep(&self, now: Instant) {
+        self.shelves.borrow_mut().0.retain(|_, shelf| {
+            shelf.sweep(now);
+            !shelf.idle.is_empty() || !shelf.waiting.is_empty()
+        });
+    }
+
+    /// A connection to the backend.
+    ///
+    /// # Errors
+    /// All `max=` connections are in use, or `connect` fails.
+    pub(crate) async fn obtain(
+        &self,
+        backend: &Backend,
+        patience: Duration,
+        connect: impl Future<Output = Result<S, Error>>,
+    ) -> Result<Live<S>, Error> {
+        if backend.params.disabled {
+            return Err(Kind::Disabled.into());
+        }
+        if let Some(live) = self.take(backend) {
+            return Ok(live);
+        }
+        let permit = match backend.state.try_permit() {
+            Some(permit) => permit,
+            None => match self.wait(backend, backend.params.acquire.unwrap_or(patience)).await? {
+                Granted::Live(live) => return Ok(live),
+                Granted::Slot(permit) => permit,
+            },
+        };
+        Live::open(connect.await?, BytesMut::new(), permit).await
+    }
+
+    fn take(&self, backend: &Backend) -> Option<Live<S>> {
+        let now = Instant::now();
+        let mut shelves = self.shelves.borrow_mut();
+        let shelf = shelves.0.get_mut(&key(backend))?;
+        while let Some(at) = shelf.idle.iter().rposition(|idle| idle.identity == backend.identity) {
+            let mut idle = shelf.idle.remove(at)?;
+            if !idle.is_expired(now) && idle.live.is_fit() {
+                return Some(idle.live);
+            }
+        }
+        None
+    }
+
+    async fn wait(&self, backend: &Backend, patience: Duration) -> Result<Granted<S>, Error> {
+        let (hand, handed) = oneshot::channel();
+        self.shelf(backend, |shelf| {
+            shelf.waiting.retain(|waiter| !waiter.hand.is_closed());
+            shelf.waiting.push_back(Waiter { identity: Arc::clone(&backend.identity), hand });
+        });
+        tokio::select! {
+            biased;
+            Ok(live) = handed => Ok(Granted::Live(live)),
+            permit = backend.state.permit(patience) => permit.map(Granted::Slot),
+        }
+    }
+
+    fn shelf<T>(&self, backend: &Backend, use_it: impl FnOnce(&mut Shelf<S>) -> T) -> T {
+        let mut shelves = self.shelves.borrow_mut();
+        let (shelves, notify) = &mut *shelves;
+        let shelf = shelves.entry(key(backend)).or_insert_with(|| {
+            // The keeper has something to look after now.
+            notify.notify_one();
+            backend.state.hold(notify);
+            let state = Arc::clone(&backend.state);
+            Shelf { state, idle: VecDeque::new(), waiting: VecDeque::new() }
+        });
+        use_it(shelf)
+    }
+
+    /// Takes back a connection that has served its request.
+    pub(crate) fn give_back(&self, backend: &Backend, live: Live<S>) {
+        if backend.params.disable_reuse {
+            return;
+        }
+        self.shelf(backend, |shelf| shelf.put(backend, live));
+    }
+}
+
+/// What waiting brings.
+enum Granted<S: Stream> {
+    Live(Live<S>),
+    Slot(Permit),
+}
+
+fn key(backend: &Backend) -> usize {
+    // The shelf holds the state, so the address cannot become another's.
+    Arc::as_ptr(&backend.state).addr()
+}
+
+impl<S: Stream> Idle<S> {
+    fn is_expired(&self, now: Instant) -> bool {
+        self.params.ttl.is_some_and(|ttl| now.duration_since(self.since) >= ttl)
+    }
+}
+
+impl<S: Stream> Shelf<S> {
+    fn put(&mut self, backend: &Backend, mut live: Live<S>) {
+        while let Some(at) = self.waiting.iter().position(|waiter| waiter.identity == backend.identity) {
+            let Some(waiter) = self.waiting.remove(at) else { break };
+            match waiter.hand.send(live) {
+                Ok(()) => return,
+                Err(back) => live = back,
+            }
+        }
+        if self.state.is_wanted() {
+            return;
+        }
+        let identity = Arc::clone(&backend.identity);
+        self.idle.push_back(Idle { live, identity, since: Instant::now(), params: backend.params });
+        self.trim(Instant::now());
+    }
+
+    /// `smax=` (`reslist_maint` in apr_reslist.c).
+    fn trim(&mut self, now: Instant) {
+        while let Some(oldest) = self.idle.front() {
+            let surplus = oldest.params.smax.is_some_and(|smax| self.idle.len() > smax as usize);
+            let old = oldest.params.ttl.is_none_or(|ttl| now.duration_since(oldest.since) >= ttl);
+            if !(surplus && old) {
+                break;
+            }
+            self.idle.pop_front();
+        }
+    }
+
+    fn sweep(&mut self, now: Instant) {
+        self.waiting.retain(|waiter| !waiter.hand.is_closed());
+        self.idle.retain_mut(|idle| !idle.is_expired(now) && idle.live.is_fit());
+        if self.state.is_wanted() {
+            self.idle.clear();
+        }
+    }
+}
