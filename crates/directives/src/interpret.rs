@@ -6,7 +6,7 @@
 use crate::config::{Config, Scope, Section, Server, Setting};
 use crate::diag::{Diagnostic, Severity};
 use crate::expand::{Directive, Expanded, Item, Modules, Section as ItemSection};
-use crate::modules::{DirConf, ServerConf};
+use crate::modules::{self, DirConf, ServerConf};
 use crate::registry::{self, Contexts, Entry, Shape, Status};
 use crate::span::Span;
 use crate::words::Arg;
@@ -131,9 +131,14 @@ pub fn interpret(expanded: Expanded) -> Config {
     };
     let mut main = Server::default();
     run.items(&expanded.items, Target { server: &mut main, section: None }, Place::default());
-    let Run { mut diagnostics, vhosts, .. } = run;
-    diagnostics.sort_by_key(|diagnostic| diagnostic.severity != Severity::Error);
-    Config { sources: Arc::new(expanded.sources), main, vhosts, modules: expanded.modules, diagnostics }
+    let Run { diagnostics, vhosts, .. } = run;
+    let sources = Arc::new(expanded.sources);
+    let mut config = Config { sources, main, vhosts, modules: expanded.modules, diagnostics: Vec::new() };
+    let mut findings = diagnostics;
+    modules::review(&config, &mut findings);
+    findings.sort_by_key(|diagnostic| diagnostic.severity != Severity::Error);
+    config.diagnostics = findings;
+    config
 }
 
 struct Run<'a> {

@@ -2,6 +2,8 @@
 //!
 //! A new module is its file, one line in the list below, and one in [`per_module`] for settings that it keeps.
 
+use crate::config::Config;
+use crate::diag::Diagnostic;
 use crate::registry::Module;
 
 pub mod access_compat;
@@ -242,6 +244,7 @@ per_module! {
         log_config: log_config::ServerConf,
         mpm: mpm::ServerConf,
         proxy: proxy::ServerConf,
+        rewrite: rewrite::ServerConf,
         ssl: ssl::ServerConf,
     }
 }
@@ -253,6 +256,12 @@ per_module! {
         logio: logio::DirConf,
         proxy: proxy::DirConf,
         proxy_wstunnel: proxy_wstunnel::DirConf,
+        rewrite: rewrite::DirConf,
         ssl: ssl::DirConf,
     }
+}
+
+/// What modules find out only when everything is read.
+pub(crate) fn review(config: &Config, findings: &mut Vec<Diagnostic>) {
+    rewrite::review(config, findings);
 }
