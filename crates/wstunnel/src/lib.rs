@@ -40,14 +40,32 @@
 //! own. `on_end` is called exactly once, with the [`Cause`] and the counters, perhaps on another thread, and must not block.
 //!
 //! [`Tunnels`] lists, kills, drains and stops, from any thread.
+//!
+//! # The life of a tunnel
+//!
+//! ```text
+//!   Worker::start ── both sides plain sockets ──> engine: out of tokio, one epoll for all; 0.3 KB, no buffer
+//!        │                                           ▲ quiet
+//!        ├── Drive::Thread ───────────────────> thread: the same Tunnel, driven by poll(2)
+//!        │                                           ▼
+//!        └── a side is more (TLS) ─────────────> pump: a task (or a thread), two async streams
+//!
+//!   Tunnel = two ways; a way: read into the thread's buffer, write at once,
+//!                             keep what was refused, read nothing until it is out;
+//!                             after three big reads splice(2), until a small one
+//!   end:     both ways ended ─> Life::end(cause): off the register, log line, on_end
+//!            a side may linger 2 s (FIN sent, bytes dropped), so that no reset overtakes what was delivered
+//! ```
 
 mod buffer;
 mod connect;
 mod engine;
+mod entry;
 mod error;
 mod fate;
 mod handshake;
 mod head;
+mod hop;
 mod life;
 mod liveness;
 mod pipe;

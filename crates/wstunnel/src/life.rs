@@ -1,18 +1,14 @@
 //! One tunnel's life as the rest of the process sees it: what it is, what it moved, why it ended.
 //!
-//! The driver of a tunnel owns its [`Life`] and is the only writer of the counters; everybody else reads the
-//! shared [`Entry`]. A life that is dropped without an end was dropped with its worker: the server is stopping.
+//! The driver of a tunnel owns its [`Life`]. A life that is dropped without an end was dropped with its worker: the
+//! server is stopping.
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::Notify;
-
-use crate::tunnels::Table;
+use crate::entry::Entry;
 
 /// Names a tunnel for as long as the process lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -88,7 +84,7 @@ impl Cause {
         Self::Failed,
     ];
 
-    fn from_code(code: u8) -> Option<Self> {
+    pub(crate) fn from_code(code: u8) -> Option<Self> {
         Self::ALL.get(usize::from(code).checked_sub(1)?).copied()
     }
 
@@ -139,7 +135,7 @@ impl Mode {
         }
     }
 
-    fn from_code(code: u8) -> Self {
+    pub(crate) fn from_code(code: u8) -> Self {
         [Self::Engine, Self::Task, Self::Thread][usize::from(code).min(2)]
     }
 }
@@ -181,133 +177,6 @@ pub struct Ended {
 /// Called once when the tunnel has ended, wherever it was relayed last: release permits, write the access log.
 pub type OnEnd = Box<dyn FnOnce(&Ended) + Send>;
 
-/// The shared record of one tunnel. Its driver is the only writer, so a plain load and store count.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) id: TunnelId,
-    label: Arc<RouteLabel>,
-    backend: Arc<str>,
-    client: SocketAddr,
-    table: Arc<Table>,
-    started: u64,
-    moved: AtomicU64,
-    bytes: [AtomicU64; 2],
-    slot: u32,
-    mode: AtomicU8,
-    cut: AtomicU8,
-    bell: Mutex<Bell>,
-}
-
-/// How to reach the driver that has the tunnel now.
-#[derive(Debug)]
-pub(crate) enum Bell {
-    /// It is not with a driver yet; the driver will look.
-    Nobody,
-    /// The worker's engine, under this key.
-    Engine(u32),
-    /// A task or thread that waits in tokio.
-    Task(Arc<Notify>),
-    /// A thread that waits in poll(2).
-    Thread(Arc<OwnedFd>),
-}
-
-/// What the caller says of a new tunnel, for the record.
-#[derive(Debug)]
-pub(crate) struct Subject {
-    pub(crate) label: Arc<RouteLabel>,
-    pub(crate) client: SocketAddr,
-    pub(crate) backend: Arc<str>,
-}
-
-impl Entry {
-    pub(crate) fn new(table: Arc<Table>, id: TunnelId, slot: u32, subject: Subject, bell: Bell) -> Self {
-        let now = table.clock.now();
-        Self {
-            id,
-            label: subject.label,
-            backend: subject.backend,
-            client: subject.client,
-            table,
-            started: now,
-            moved: AtomicU64::new(now),
-            bytes: [AtomicU64::new(0), AtomicU64::new(0)],
-            slot,
-            mode: AtomicU8::new(Mode::Engine as u8),
-            cut: AtomicU8::new(0),
-            bell: Mutex::new(bell),
-        }
-    }
-
-    /// `length` bytes came from side `from` (0 the client, 1 the backend) at `now`.
-    pub(crate) fn count(&self, from: usize, length: usize, now: u64) {
-        let bytes = &self.bytes[from];
-        bytes.store(bytes.load(Relaxed) + length as u64, Relaxed);
-        self.moved.store(now, Relaxed);
-    }
-
-    /// Bytes that were kept back went out at `now`.
-    pub(crate) fn touch(&self, now: u64) {
-        self.moved.store(now, Relaxed);
-    }
-
-    /// When bytes last moved, on the clock of [`Self::now`].
-    pub(crate) fn moved(&self) -> u64 {
-        self.moved.load(Relaxed)
-    }
-
-    pub(crate) fn table(&self) -> &Arc<Table> {
-        &self.table
-    }
-
-    pub(crate) fn now(&self) -> u64 {
-        self.table.clock.now()
-    }
-
-    pub(crate) fn instant(&self, at: u64) -> tokio::time::Instant {
-        self.table.clock.instant(at)
-    }
-
-    /// Why somebody outside wants it ended, if so.
-    pub(crate) fn cut(&self) -> Option<Cause> {
-        Cause::from_code(self.cut.load(Relaxed))
-    }
-
-    /// Another driver takes over; a cut that came before it reached the old one is seen by [`Self::cut`] after this.
-    pub(crate) fn hand_to(&self, mode: Mode, bell: Bell) {
-        *self.bell.lock().unwrap_or_else(PoisonError::into_inner) = bell;
-        self.mode.store(mode as u8, Relaxed);
-    }
-
-    /// Asks the driver to end it.
-    pub(crate) fn end_by(&self, cause: Cause) {
-        let _ = self.cut.compare_exchange(0, cause as u8, Relaxed, Relaxed);
-        match &*self.bell.lock().unwrap_or_else(PoisonError::into_inner) {
-            Bell::Nobody => {}
-            Bell::Engine(key) => self.table.post_cut(*key, self.id),
-            Bell::Task(notify) => notify.notify_one(),
-            // An eventfd takes a write unless its count is at the limit, and then it is readable anyway.
-            Bell::Thread(eventfd) => drop(rustix::io::write(eventfd, &1_u64.to_ne_bytes())),
-        }
-    }
-
-    pub(crate) fn info(&self) -> TunnelInfo {
-        let clock = self.table.clock;
-        let now = clock.now();
-        TunnelInfo {
-            id: self.id,
-            label: Arc::clone(&self.label),
-            client: self.client,
-            backend: Arc::clone(&self.backend),
-            started: clock.wall(self.started),
-            age: Duration::from_millis(now.saturating_sub(self.started)),
-            quiet: Duration::from_millis(now.saturating_sub(self.moved())),
-            from_client: self.bytes[0].load(Relaxed),
-            from_backend: self.bytes[1].load(Relaxed),
-            mode: Mode::from_code(self.mode.load(Relaxed)),
-        }
-    }
-}
-
 /// The driver's hold on the record: as long as it lives the tunnel is open.
 pub(crate) struct Life {
     pub(crate) entry: Arc<Entry>,
@@ -335,10 +204,10 @@ impl Life {
     fn close(&mut self, cause: Cause) {
         let Some(on_end) = self.on_end.take() else { return };
         let ended = Ended { info: self.entry.info(), cause };
-        self.entry.table.remove(self.entry.slot, &ended);
+        self.entry.leave(&ended);
         log_end(&ended);
         on_end(&ended);
-        self.entry.table.gauge.one_ended();
+        self.entry.table().gauge.one_ended();
     }
 }
 

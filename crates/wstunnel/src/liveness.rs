@@ -12,7 +12,9 @@
 //! | between probes | 2/12 | 10 s: probes at 25, 35, 45, 55 |
 //! | `TCP_USER_TIMEOUT` | 10/12 | 50 s: the probe at 55 s is the first past it; bytes in flight give up at 50 s |
 //!
-//! A silent living peer's kernel answers each probe, and nothing ends. Its program takes no part.
+//! A silent living peer's kernel answers each probe, and nothing ends: its program takes no part. One thing does not
+//! count as living: a peer that has bytes waiting for it and takes none for the 50 s. Linux (since 5.11) holds a window
+//! that stays closed for the user timeout against it, answered or not, and a relay cannot tell the two apart.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -43,9 +45,9 @@ impl Liveness {
     /// When the kernel refuses an option.
     pub fn apply(self, tcp: &impl AsFd) -> io::Result<()> {
         let socket = SockRef::from(tcp);
-        socket.set_tcp_keepalive(
-            &TcpKeepalive::new().with_time(self.share(5)).with_interval(self.share(2)).with_retries(3),
-        )?;
+        // No count of probes: the user timeout replaces it.
+        socket
+            .set_tcp_keepalive(&TcpKeepalive::new().with_time(self.share(5)).with_interval(self.share(2)))?;
         socket.set_tcp_user_timeout(Some(self.user_timeout()))
     }
 

@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_setpipe_size, pipe_with, splice};
 
 /// What one splice may move. The kernel may give less to an unprivileged process; then it moves less.
@@ -13,6 +13,8 @@ const SIZE: usize = 1 << 20;
 const MOST: usize = 256;
 /// Empty pipes that a thread keeps.
 const SPARE: usize = 4;
+
+const AT_ONCE: SpliceFlags = SpliceFlags::MOVE.union(SpliceFlags::NONBLOCK);
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 
@@ -61,15 +63,14 @@ impl Pipe {
 
     /// Takes from a socket what the pipe can hold; 0 is the socket's end.
     pub(crate) fn fill(&mut self, from: impl AsFd) -> Result<usize, Errno> {
-        let moved = splice(from, None, &self.into, None, SIZE, SpliceFlags::MOVE | SpliceFlags::NONBLOCK)?;
+        let moved = retry_on_intr(|| splice(&from, None, &self.into, None, SIZE, AT_ONCE))?;
         self.held += moved;
         Ok(moved)
     }
 
     /// Gives a socket what it takes; true if nothing is left.
     pub(crate) fn drain(&mut self, to: impl AsFd) -> Result<bool, Errno> {
-        let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
-        self.held -= splice(&self.out, None, to, None, self.held, flags)?;
+        self.held -= retry_on_intr(|| splice(&self.out, None, &to, None, self.held, AT_ONCE))?;
         Ok(self.held == 0)
     }
 }

@@ -11,14 +11,15 @@ use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use tokio::sync::Notify;
 
 use crate::buffer;
+use crate::entry::{Bell, Entry};
 use crate::fate::LINGER;
-use crate::life::{Bell, Cause, Entry, Life, Mode};
+use crate::hop::Kit;
+use crate::life::{Cause, Life, Mode};
 use crate::pipe::Pipes;
-use crate::pump::{Pump, Quiet};
+use crate::pump::{Living, Pump, Quiet};
 use crate::socket::Stream;
 use crate::tunnel::{Outlook, Signs, Tunnel};
 use crate::tunnels::ThreadPermit;
-use crate::way::Kit;
 
 /// A relay is shallow; rustls needs the most of it.
 const STACK: usize = 256 * 1024;
@@ -50,11 +51,11 @@ impl<T: Send + 'static> Seat<T> {
 /// Relays two streams. Their readiness still comes from the worker's poller, with which the streams are registered;
 /// every byte is moved, and every record ciphered, here. What comes back was quiet for so long that it is handed over.
 pub(crate) fn pump<C: Stream, B: Stream>(
-    pump: Pump<C, B>,
+    pump: Box<Pump<C, B>>,
     life: Life,
     bell: Arc<Notify>,
     quiet: Quiet,
-) -> Option<(Pump<C, B>, Life)> {
+) -> Option<Living<C, B>> {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() else {
         life.end(Cause::Failed);
         return None;

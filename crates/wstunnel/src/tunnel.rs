@@ -11,9 +11,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rustix::net::{Shutdown, shutdown};
 
+use crate::entry::Entry;
 use crate::fate::{Fate, Why};
-use crate::life::{Cause, Entry, Life};
-use crate::way::{Hop, Kit, News, Way};
+use crate::hop::{Hop, Kit};
+use crate::life::{Cause, Life};
+use crate::way::{News, Way};
 
 /// Two sockets and what is on the way between them. Side 0 is the client, side 1 the backend.
 #[derive(Debug)]
@@ -152,6 +154,9 @@ impl Tunnel {
 
     /// Draws the conclusions of what way `from` found out.
     fn learn(&mut self, from: usize, news: News) {
+        if matches!(news, News::Nothing) {
+            return;
+        }
         let settled = self.ways[from].is_settled();
         match news {
             News::Nothing => {}
@@ -159,7 +164,10 @@ impl Tunnel {
             News::Ended(why) => {
                 self.fate.note(from, why);
                 self.ways[from].finish();
-                self.shut(1 - from);
+                // If the other side has ended as well its closing is near, and that is its FIN.
+                if !self.ways[1 - from].is_done() {
+                    self.shut(1 - from);
+                }
                 if why != Why::Closed {
                     self.ways[1 - from].abandon();
                 }

@@ -11,7 +11,8 @@ use slab::Slab;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::life::{Bell, Cause, Ended, Entry, Subject, TunnelId, TunnelInfo};
+use crate::entry::{Bell, Entry, Subject};
+use crate::life::{Cause, Ended, TunnelId, TunnelInfo};
 use crate::worker::Mail;
 
 /// The tunnels of all workers. Cheap to clone; made once, before the workers.

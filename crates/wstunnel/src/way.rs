@@ -1,14 +1,11 @@
 //! One direction between two plain sockets: reads, writes at once, keeps what was refused; splices bulk.
 
-use std::os::fd::OwnedFd;
-
 use bytes::{Buf, Bytes};
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use crate::fate::Why;
-use crate::life::Entry;
-use crate::pipe::{Pipe, Pipes};
+use crate::hop::{Hop, Kit};
+use crate::pipe::Pipe;
 
 /// A read of this size counts towards splicing.
 const BIG: usize = 48 * 1024;
@@ -47,22 +44,6 @@ enum State {
     Sink,
     /// The source has ended, and all that came before has been delivered or dropped.
     Done,
-}
-
-/// Where a way leads, and whose bytes they are.
-pub(crate) struct Hop<'a> {
-    pub(crate) from: &'a OwnedFd,
-    pub(crate) to: &'a OwnedFd,
-    /// Its record, and the side that the bytes come from; none when the tunnel has ended.
-    pub(crate) record: Option<(&'a Entry, usize)>,
-}
-
-/// What a driver lends for a call.
-pub(crate) struct Kit<'a> {
-    pub(crate) buffer: &'a mut [u8],
-    pub(crate) pipes: &'a mut Pipes,
-    /// The present, on the tunnel's clock.
-    pub(crate) now: u64,
 }
 
 /// What a way found out.
@@ -156,7 +137,7 @@ impl Way {
     pub(crate) fn flush(&mut self, hop: &Hop<'_>, kit: &mut Kit<'_>) -> News {
         while let Some(kept) = self.kept.as_deref_mut() {
             let written = match kept {
-                Kept::Bytes(bytes) => send(hop.to, bytes, SendFlags::NOSIGNAL).map(|sent| {
+                Kept::Bytes(bytes) => hop.send(bytes).map(|sent| {
                     bytes.advance(sent);
                     bytes.is_empty()
                 }),
@@ -164,14 +145,11 @@ impl Way {
             };
             match written {
                 Ok(all) => {
-                    if let Some((entry, _)) = hop.record {
-                        entry.touch(kit.now);
-                    }
+                    hop.touch(kit.now);
                     if all && let Some(Kept::Pipe(pipe)) = self.kept.take().map(|kept| *kept) {
                         kit.pipes.put(pipe);
                     }
                 }
-                Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => return News::Nothing,
                 Err(errno) => return News::Refused(Why::of(&errno.into())),
             }
@@ -180,8 +158,9 @@ impl Way {
     }
 
     /// One read, written at once.
+    #[inline]
     fn copy(&mut self, hop: &Hop<'_>, kit: &mut Kit<'_>) -> Step {
-        let length = match receive(hop.from, kit.buffer) {
+        let length = match hop.receive(kit.buffer) {
             Ok(0) => return Step::Ended(Why::Closed),
             Ok(length) => length,
             Err(Errno::AGAIN) => return Step::Dry,
@@ -193,9 +172,8 @@ impl Way {
         }
         let mut rest = &kit.buffer[..length];
         while !rest.is_empty() {
-            match send(hop.to, rest, SendFlags::NOSIGNAL) {
+            match hop.send(rest) {
                 Ok(sent) => rest = &rest[sent..],
-                Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => {
                     self.kept = Some(Box::new(Kept::Bytes(Bytes::copy_from_slice(rest))));
                     return Step::Kept;
@@ -226,7 +204,7 @@ impl Way {
         loop {
             match pipe.drain(hop.to) {
                 Ok(true) => break,
-                Ok(false) | Err(Errno::INTR) => {}
+                Ok(false) => {}
                 Err(Errno::AGAIN) => {
                     self.kept = Some(Box::new(Kept::Pipe(pipe)));
                     return Step::Kept;
@@ -242,7 +220,6 @@ impl Way {
         match errno {
             None => Step::Ended(Why::Closed),
             Some(Errno::AGAIN) => Step::Dry,
-            Some(Errno::INTR) => Step::Moved(0, true),
             Some(Errno::INVAL | Errno::OPNOTSUPP) => {
                 self.big = NEVER;
                 Step::Moved(0, true)
@@ -252,27 +229,13 @@ impl Way {
     }
 }
 
-impl Hop<'_> {
-    fn count(&self, length: usize, now: u64) {
-        if let Some((entry, from)) = self.record {
-            entry.count(from, length, now);
-        }
-    }
-}
-
 fn discard(hop: &Hop<'_>, kit: &mut Kit<'_>) -> Step {
-    match receive(hop.from, kit.buffer) {
+    match hop.receive(kit.buffer) {
         Ok(length @ 1..) => Step::Moved(length, true),
         Err(Errno::AGAIN) => Step::Dry,
         Ok(_) | Err(_) => Step::Ended(Why::Closed),
     }
 }
 
-fn receive(from: &OwnedFd, buffer: &mut [u8]) -> Result<usize, Errno> {
-    loop {
-        match recv(from, &mut *buffer, RecvFlags::empty()) {
-            Err(Errno::INTR) => {}
-            other => return other.map(|(length, _)| length),
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

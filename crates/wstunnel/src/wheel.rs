@@ -24,7 +24,7 @@ pub(crate) struct Wheel {
 
 /// A key's place in the list of its slot.
 #[derive(Debug, Clone, Copy)]
-struct Node {
+pub(crate) struct Node {
     tick: u64,
     before: u32,
     after: u32,

@@ -17,8 +17,9 @@ use tokio::task::{spawn_local, yield_now};
 use tokio::time::sleep_until;
 
 use crate::engine::Engine;
-use crate::life::{Bell, Cause, LOG, Life, Mode, OnEnd, RouteLabel, Subject, TunnelId};
-use crate::pump::{Pump, Quiet};
+use crate::entry::{Bell, Subject};
+use crate::life::{Cause, LOG, Life, Mode, OnEnd, RouteLabel, TunnelId};
+use crate::pump::{Living, Pump, Quiet};
 use crate::socket::{Socket, Stream};
 use crate::thread::{self, Seat};
 use crate::tunnel::Tunnel;
@@ -156,7 +157,7 @@ impl Worker {
         let bell = Arc::new(Notify::new());
         let start = Start::of(&self.desk.table, terms, Bell::Task(Arc::clone(&bell)));
         let entry = Arc::clone(&start.life.entry);
-        let pump = Pump::new(client, backend, early, &entry);
+        let pump = Box::new(Pump::new(client, backend, early, &entry));
         match start.thread.and_then(|thread| seat_for_streams(&entry.id, thread, bell.clone(), start.idle)) {
             Some(seat) => {
                 entry.hand_to(Mode::Thread, Bell::Task(bell));
@@ -222,9 +223,9 @@ fn seat_for_streams<C: Stream, B: Stream>(
     thread: Thread,
     bell: Arc<Notify>,
     idle: Option<u32>,
-) -> Option<Seat<(Pump<C, B>, Life)>> {
+) -> Option<Seat<Living<C, B>>> {
     let quiet = Quiet { end: idle, hand_over: thread.until_quiet };
-    let work = move |(pump, life): (Pump<C, B>, Life)| {
+    let work = move |(pump, life): Living<C, B>| {
         let table = Arc::clone(life.entry.table());
         if let Some((pump, life)) = thread::pump(pump, life, Arc::clone(&bell), quiet) {
             table.post(Mail::Run(Box::new(move || run(pump, life, bell, idle))));
@@ -234,7 +235,7 @@ fn seat_for_streams<C: Stream, B: Stream>(
 }
 
 /// Relays two streams in a task of this worker.
-fn run<C: Stream, B: Stream>(pump: Pump<C, B>, life: Life, bell: Arc<Notify>, idle: Option<u32>) {
+fn run<C: Stream, B: Stream>(pump: Box<Pump<C, B>>, life: Life, bell: Arc<Notify>, idle: Option<u32>) {
     life.entry.hand_to(Mode::Task, Bell::Task(Arc::clone(&bell)));
     spawn_local(pump.run(life, bell, Quiet { end: idle, hand_over: None }));
 }

@@ -11,3 +11,4 @@ mod schedule;
 mod streams;
 mod support;
 mod threads;
+mod tls;
