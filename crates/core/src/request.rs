@@ -173,7 +173,8 @@ impl Request {
         let conformance = self.conformance();
         let raw = self.head.target.clone();
         let target = Target::parse(&self.head.method, &raw, conformance).map_err(|_| Status::BAD_REQUEST)?;
-        self.raw_path = raw.slice_ref(target.path);
+        // A target without a path has one all the same, which is no part of it.
+        self.raw_path = Bytes::copy_from_slice(target.path);
         self.path = self.raw_path.clone();
         self.query = target.query.map(|query| raw.slice_ref(query));
         let secure = self.connection.tls.is_some();
