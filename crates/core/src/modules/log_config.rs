@@ -5,7 +5,7 @@
 //! connection. Between the two a tunnel may run for days, so a [`Pending`] refers to nothing of the request and the
 //! configuration. Writing lines is the server's business.
 
-use std::fmt::Write as _;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -304,18 +304,10 @@ fn trailer(out: &mut Vec<u8>, trailers: Option<&Headers>, name: &[u8]) {
     items::item(out, trailers.and_then(|trailers| trailers.get(name)));
 }
 
+/// Writing into memory does not fail.
 fn number(out: &mut Vec<u8>, number: impl std::fmt::Display) {
-    text(out, format_args!("{number}"));
+    _ = write!(out, "{number}");
 }
 
-/// Writes what cannot fail to be written.
-fn text(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
-    struct Sink<'a>(&'a mut Vec<u8>);
-    impl std::fmt::Write for Sink<'_> {
-        fn write_str(&mut self, text: &str) -> std::fmt::Result {
-            self.0.extend_from_slice(text.as_bytes());
-            Ok(())
-        }
-    }
-    _ = Sink(out).write_fmt(text);
-}
+#[cfg(test)]
+mod tests;

@@ -6,9 +6,11 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use wsgate_directives::modules::log_config::{At, Peer, Port, Subject, Thread, What, Which};
 
-use super::{Answered, Process, escape, number, text, times};
+use super::{Answered, Process, escape, number, times};
+use crate::http::{Conformance, Head};
 use crate::plan::{Hop, Plan};
 use crate::request::Request;
+use crate::target::Target;
 
 /// LogIOTrackTTFB.
 pub(super) fn tracks_first_byte(answered: &Answered<'_>) -> bool {
@@ -142,7 +144,7 @@ fn peer(request: &Request, peer: Peer) -> SocketAddr {
 }
 
 fn address(out: &mut Vec<u8>, address: SocketAddr) {
-    text(out, format_args!("{}", address.ip().to_canonical()));
+    number(out, address.ip().to_canonical());
 }
 
 /// An empty name is written as two quotes.
@@ -176,7 +178,7 @@ fn process(out: &mut Vec<u8>, process: Process, thread: Thread) {
     match thread {
         Thread::Process => number(out, process.pid),
         Thread::Thread => number(out, process.tid),
-        Thread::HexThread => text(out, format_args!("{:x}", process.tid)),
+        Thread::HexThread => number(out, format_args!("{:x}", process.tid)),
     }
 }
 
@@ -185,12 +187,17 @@ fn known(value: &[u8]) -> Option<&[u8]> {
     (!value.is_empty()).then_some(value)
 }
 
-/// `r->uri`: a target without a path has the path `/`, one that could not be read has none.
+/// `r->uri`: a target without a path has the path `/`, a head that could not be read has none.
 fn path(request: &Request) -> Option<&[u8]> {
-    if request.head.method.is_empty() {
+    let Head { method, target, .. } = &request.head;
+    if method.is_empty() {
         return None;
     }
-    Some(if request.path.is_empty() { b"/" } else { &request.path })
+    if !request.path.is_empty() {
+        return Some(&request.path);
+    }
+    // A target that is refused is not taken apart any further.
+    Some(Target::parse(method, target, Conformance::Unsafe).map_or(b"/", |target| target.path))
 }
 
 /// The request line, a password in an absolute target made illegible.

@@ -2,7 +2,7 @@
 
 use wsgate_directives::modules::log_config::TimeFormat;
 
-use super::text;
+use super::number;
 use crate::moment::Moment;
 use crate::strftime::{MONTHS, strftime};
 
@@ -10,11 +10,11 @@ pub(super) fn write(out: &mut Vec<u8>, format: &TimeFormat, at: Moment) {
     let since = at.since_epoch;
     match format {
         TimeFormat::Common => common(out, at),
-        TimeFormat::Seconds => text(out, format_args!("{}", since.as_secs())),
-        TimeFormat::Milliseconds => text(out, format_args!("{}", since.as_millis())),
-        TimeFormat::Microseconds => text(out, format_args!("{}", since.as_micros())),
-        TimeFormat::MillisecondsFraction => text(out, format_args!("{:03}", since.subsec_millis())),
-        TimeFormat::MicrosecondsFraction => text(out, format_args!("{:06}", since.subsec_micros())),
+        TimeFormat::Seconds => number(out, since.as_secs()),
+        TimeFormat::Milliseconds => number(out, since.as_millis()),
+        TimeFormat::Microseconds => number(out, since.as_micros()),
+        TimeFormat::MillisecondsFraction => number(out, format_args!("{:03}", since.subsec_millis())),
+        TimeFormat::MicrosecondsFraction => number(out, format_args!("{:06}", since.subsec_micros())),
         TimeFormat::Custom(format) => out.extend_from_slice(&strftime(format, at)),
     }
 }
@@ -25,7 +25,7 @@ fn common(out: &mut Vec<u8>, at: Moment) {
     let month = &MONTHS[usize::from(local.month.saturating_sub(1)) % 12][..3];
     let sign = if at.utc_offset < 0 { '-' } else { '+' };
     let minutes = at.utc_offset.unsigned_abs() / 60;
-    text(
+    number(
         out,
         format_args!(
             "[{:02}/{month}/{}:{:02}:{:02}:{:02} {sign}{:02}{:02}]",
