@@ -135,7 +135,9 @@ impl Kind {
         matches!(self, Self::Silent | Self::NoContinue)
     }
 
-    fn text(self) -> &'static str {
+    /// A few words for logs and pages.
+    #[must_use]
+    pub fn text(self) -> &'static str {
         match self {
             Self::Unresolvable => "the name does not resolve",
             Self::Refused => "connection refused",

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use wsgate_directives::diag::{Diagnostic, Severity};
 
@@ -11,7 +12,7 @@ use crate::render::{Format, render};
 
 /// Loads what `serve` would load and writes all findings to standard output. 0: accepted, 1: refused or invalid.
 pub(crate) fn run(source: &Source, format: Format) -> ExitCode {
-    let loaded = load(source);
+    let loaded = load(source, &Arc::default());
     let mut out = std::io::stdout().lock();
     let colour = out.is_terminal();
     let text = render(&loaded.diagnostics, &loaded.sources, format, colour);

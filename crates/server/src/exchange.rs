@@ -9,6 +9,7 @@ use hyper::body::Incoming;
 use wsgate_core::plan::{Hop, Leg, Plan, Upgrade};
 use wsgate_core::reply::{Body as ReplyBody, Reply, Status};
 use wsgate_core::request::{Connection, Decided, Decision, Request, decide, fail};
+use wsgate_core::snapshot::Backend;
 
 use crate::clock;
 use crate::connection::Speaks;
@@ -25,6 +26,7 @@ mod forward;
 mod tunnel;
 
 pub(crate) use body::Body;
+use forward::Upload;
 
 /// What one exchange holds on to.
 pub(crate) struct Exchange {
@@ -102,11 +104,11 @@ impl Exchange {
 
     /// Does what was decided. What fails on the way is decided anew: an ErrorDocument may stand in.
     async fn perform(&self, mut decided: Decided, body: Incoming) -> Outcome {
-        let mut body = Some(body);
+        let mut body = Upload::new(body);
         loop {
             let Decided { mut request, decision } = decided;
             let failure = match decision {
-                Decision::Reply(reply) => return Ok(self.reply(&mut request, *reply, body).await),
+                Decision::Reply(reply) => return Ok(self.reply(&mut request, *reply, body.take()).await),
                 Decision::Proxy(plan) => match self.pass_on(&mut request, &plan, &mut body).await {
                     Ok(outcome) => return outcome,
                     Err(failure) => failure,
@@ -117,19 +119,14 @@ impl Exchange {
     }
 
     /// Passes a request to the backend of its plan.
-    async fn pass_on(
-        &self,
-        request: &mut Request,
-        plan: &Plan,
-        body: &mut Option<Incoming>,
-    ) -> Result<Outcome, Reply> {
+    async fn pass_on(&self, request: &mut Request, plan: &Plan, body: &mut Upload) -> Result<Outcome, Reply> {
         let backend = match &plan.to {
             Hop::Backend(backend, _) => Some(backend.clone()),
             Hop::Unnamed(_) => None,
             Hop::Balancer(balancer) => balancer.members.first().cloned(),
         };
         let leg = plan.leg(request, backend.as_deref())?;
-        let attempt = Attempt { exchange: self, plan, leg: &leg };
+        let attempt = Attempt { exchange: self, plan, leg: &leg, backend: backend.as_deref() };
         match leg.upgrade {
             Upgrade::None => attempt.forward(request, body).await,
             Upgrade::Framed(_) | Upgrade::Raw(_) => attempt.tunnel(request, body).await,
@@ -142,4 +139,5 @@ pub(crate) struct Attempt<'a> {
     exchange: &'a Exchange,
     plan: &'a Plan,
     leg: &'a Leg,
+    backend: Option<&'a Backend>,
 }

@@ -7,12 +7,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use wsgate_core::http::Conformance;
+use wsgate_core::plan::Authority;
 use wsgate_core::snapshot::{Server, Snapshot};
 use wsgate_directives::config::{Config, Setting};
 use wsgate_directives::diag::Diagnostic;
 use wsgate_directives::modules::core::{HttpVersion, Methods as MethodRule};
 use wsgate_directives::modules::mpm::Listen;
+use wsgate_directives::modules::proxy::{Status, Worker};
 use wsgate_directives::span::Span;
+use wsgate_proxy::{Backend, Backends, PoolParams};
 use wsgate_wstunnel::RouteLabel;
 
 use crate::http1::{HeadRules, Methods, Settings, Timeouts};
@@ -37,6 +40,10 @@ pub(crate) struct Generation {
     pub(crate) backend_tls: secure::Backends,
     /// How clients are read, by server.
     pub(crate) fronts: Vec<Front>,
+    /// The pools of the snapshot's backends, by their numbers.
+    pub(crate) pools: Vec<Backend>,
+    /// All backends of the process.
+    backends: Arc<Backends>,
     /// How backends are reached.
     pub(crate) upstreams: Arc<Upstreams>,
     /// The addresses to serve.
@@ -66,7 +73,11 @@ pub(crate) struct KeepAlive {
 
 impl Generation {
     /// Builds it; the findings tell what does not work.
-    pub(crate) fn build(config: &Config, snapshot: Snapshot) -> (Option<Self>, Vec<Diagnostic>) {
+    pub(crate) fn build(
+        config: &Config,
+        snapshot: Snapshot,
+        backends: &Arc<Backends>,
+    ) -> (Option<Self>, Vec<Diagnostic>) {
         let mut notes = Vec::new();
         let snapshot = Arc::new(snapshot);
         let tls = secure::clients(&snapshot).unwrap_or_else(|errors| {
@@ -79,6 +90,8 @@ impl Generation {
         if listens.is_empty() {
             notes.push(no_listen());
         }
+        let pools = snapshot.backends.iter().map(|backend| pool(&backend.worker, backends)).collect();
+        let backends = backends.clone();
         let upstreams = Arc::new(Upstreams::build(&snapshot));
         let labels = Mutex::default();
         (
@@ -88,11 +101,19 @@ impl Generation {
                 backend_tls: secure::Backends::default(),
                 fronts,
                 upstreams,
+                pools,
+                backends,
                 listens,
                 labels,
             }),
             notes,
         )
+    }
+
+    /// The pool of a backend that no line names: nothing is kept of it but the counts.
+    pub(crate) fn unnamed(&self, authority: &Authority) -> Backend {
+        let params = PoolParams { disable_reuse: true, ..PoolParams::default() };
+        Backend { state: self.backends.state(&authority.host_field(), None), identity: "".into(), params }
     }
 
     /// The server of an address whose settings hold until the request names one.
@@ -125,6 +146,24 @@ impl Generation {
     /// The address of a Listen line: all addresses are IPv6's, which takes IPv4 in.
     pub(crate) fn address(listen: &Listen) -> SocketAddr {
         SocketAddr::new(listen.address.unwrap_or(std::net::Ipv6Addr::UNSPECIFIED.into()), listen.port)
+    }
+}
+
+/// The pool of a worker. Its URL, with the socket it may have, says which workers are the same across reloads.
+fn pool(worker: &Worker, backends: &Backends) -> Backend {
+    let params = &worker.params;
+    let socket = worker.url.socket.as_deref().unwrap_or_default();
+    let status = params.status.as_ref().map_or_else(Status::default, |set| set.value);
+    Backend {
+        state: backends.state(&format!("{socket}|{}", worker.name), params.max.as_ref().map(|max| **max)),
+        identity: "".into(),
+        params: PoolParams {
+            disabled: status.disabled || status.stopped,
+            disable_reuse: params.disable_reuse.as_ref().is_some_and(|on| **on),
+            smax: params.smax.as_ref().map(|smax| **smax),
+            ttl: params.ttl.as_ref().map(|ttl| **ttl),
+            acquire: params.acquire.as_ref().map(|acquire| **acquire),
+        },
     }
 }
 

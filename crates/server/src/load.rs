@@ -14,6 +14,7 @@ use wsgate_directives::facts::Facts;
 use wsgate_directives::interpret::interpret;
 use wsgate_directives::registry::Registry;
 use wsgate_directives::span::Sources;
+use wsgate_proxy::Backends;
 
 use crate::cli::Source;
 use crate::disk::{Disk, Resolver};
@@ -31,19 +32,19 @@ pub(crate) struct Loaded {
 }
 
 /// Loads the configuration that the command line names.
-pub(crate) fn load(source: &Source) -> Loaded {
+pub(crate) fn load(source: &Source, backends: &Arc<Backends>) -> Loaded {
     let facts = facts(source);
     let root = root_file(source, &facts);
     let config = interpret(expand(&root, &Disk, &facts, &Registry));
     let (snapshot, notes) = resolve(&config, &Resolver, Arc::new(Machine));
-    finish(&config, snapshot, notes)
+    finish(&config, snapshot, notes, backends)
 }
 
-fn finish(config: &Config, snapshot: Snapshot, notes: Vec<Diagnostic>) -> Loaded {
+fn finish(config: &Config, snapshot: Snapshot, notes: Vec<Diagnostic>, backends: &Arc<Backends>) -> Loaded {
     let mut diagnostics = config.diagnostics.clone();
     diagnostics.extend(notes);
     diagnostics.extend(lint(&snapshot));
-    let (generation, found) = Generation::build(config, snapshot);
+    let (generation, found) = Generation::build(config, snapshot, backends);
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
     let fit = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);

@@ -1,6 +1,7 @@
 //! `wsgate serve`: in the foreground until a signal ends it.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
 use wsgate_directives::diag::{Diagnostic, Severity};
@@ -14,7 +15,7 @@ use crate::server::Server;
 pub(crate) fn run(source: &Source) -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
     raise_descriptor_limit();
-    let loaded = load(source);
+    let loaded = load(source, &Arc::default());
     let shown: Vec<Diagnostic> =
         loaded.diagnostics.into_iter().filter(|diagnostic| diagnostic.severity != Severity::Note).collect();
     if !shown.is_empty() {

@@ -9,10 +9,12 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::LocalSet;
+use wsgate_proxy::Pools;
 use wsgate_wstunnel::Worker as Relay;
 
 use crate::connection;
 use crate::server::{Phase, Shared};
+use crate::stream::BackendStream;
 
 /// How long accepting rests when the process is out of descriptors.
 const BREATHER: Duration = Duration::from_millis(50);
@@ -23,6 +25,8 @@ pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
     /// Its tunnels.
     pub(crate) relay: Relay,
+    /// Its idle connections to backends.
+    pub(crate) pools: Pools<BackendStream>,
     /// A descriptor in reserve, for telling clients that there are no more.
     spare: Cell<Option<std::fs::File>>,
 }
@@ -42,7 +46,9 @@ async fn serve(shared: Arc<Shared>, listeners: Vec<TcpListener>, mut phase: watc
         Err(error) => return log::error!("a worker cannot start: {error}"),
     };
     let spare = Cell::new(std::fs::File::open("/dev/null").ok());
-    let worker = Rc::new(Worker { shared, relay, spare });
+    let pools = Pools::new();
+    tokio::task::spawn_local(pools.clone().tend());
+    let worker = Rc::new(Worker { shared, relay, pools, spare });
     for listener in listeners {
         match tokio::net::TcpListener::from_std(listener) {
             Ok(listener) => drop(tokio::task::spawn_local(accept(worker.clone(), listener))),

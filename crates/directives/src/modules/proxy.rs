@@ -23,7 +23,7 @@ pub use balancers::{Balancer, BalancerParams, LbMethod, StickySession};
 pub use params::{Flush, Status, WorkerParams};
 pub use pass::{From, Mapping, ProxyPass, To};
 pub use reverse::Reverse;
-pub use simple::{ErrorOverride, Via};
+pub use simple::{BadHeader, ErrorOverride, Via};
 pub use url::{WorkerUrl, default_port, without_socket};
 pub use workers::{Worker, WorkerMatch, find_worker};
 
@@ -232,8 +232,8 @@ pub struct ServerConf {
     pub via: Set<Via>,
     /// ProxyMaxForwards; negative adds none.
     pub max_forwards: Set<i64>,
-    /// ProxyBadHeader StartBody or Ignore (true) against IsError.
-    pub bad_header_ignored: Set<bool>,
+    /// ProxyBadHeader; IsError where not set.
+    pub bad_header: Set<BadHeader>,
     /// ProxySourceAddress.
     pub source_address: Set<IpAddr>,
     /// ProxyPassInherit.
@@ -261,7 +261,7 @@ impl Merge for ServerConf {
             timeout: Merge::merge(&base.timeout, &add.timeout),
             via: Merge::merge(&base.via, &add.via),
             max_forwards: Merge::merge(&base.max_forwards, &add.max_forwards),
-            bad_header_ignored: Merge::merge(&base.bad_header_ignored, &add.bad_header_ignored),
+            bad_header: Merge::merge(&base.bad_header, &add.bad_header),
             source_address: Merge::merge(&base.source_address, &add.source_address),
             pass_inherit: Merge::merge(&base.pass_inherit, &add.pass_inherit),
             balancer_inherit: Merge::merge(&base.balancer_inherit, &add.balancer_inherit),

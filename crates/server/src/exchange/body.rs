@@ -4,15 +4,17 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use wsgate_proxy::{AnswerBody, Error};
+
+use crate::stream::BackendStream;
 
 /// What a client gets behind the head.
-#[derive(Debug)]
 pub(crate) enum Body {
     /// Nothing, or what is left of these bytes.
     Bytes(Option<Bytes>),
     /// What a backend sends.
-    Backend(Incoming),
+    Backend(Box<AnswerBody<BackendStream>>),
 }
 
 impl Body {
@@ -24,7 +26,7 @@ impl Body {
 
 impl HttpBody for Body {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = Error;
 
     fn poll_frame(
         self: Pin<&mut Self>,
@@ -32,7 +34,7 @@ impl HttpBody for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match self.get_mut() {
             Self::Bytes(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Backend(body) => Pin::new(body).poll_frame(cx),
+            Self::Backend(body) => Pin::new(&mut **body).poll_frame(cx),
         }
     }
 

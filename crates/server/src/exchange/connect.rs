@@ -2,42 +2,35 @@
 
 use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
-use wsgate_wstunnel::{Error, Kind};
+use wsgate_proxy::{Error, Kind};
 
 use super::Attempt;
-use crate::stream::BackendStream;
+use crate::http1::Handle;
+use crate::stream::{BackendStream, ClientStream};
 
 impl Attempt<'_> {
     /// Connects to the attempt's backend, by TLS where its scheme wants that.
-    pub(super) async fn connect(&self, request: &Request) -> Result<BackendStream, Reply> {
+    pub(super) async fn connect(&self, request: &Request) -> Result<BackendStream, Error> {
         let source = request.server.conf.proxy.source_address.as_ref().map(|address| **address);
         let generation = &self.exchange.generation;
         let secure = if self.leg.authority.secure() {
-            // httpd's SSLProxyEngine Off has no handler for https://, and the backend is not contacted.
-            let engine = generation.backend_tls.of(&request.dir);
-            Some(engine.ok_or_else(|| self.no_engine())?)
+            // Without SSLProxyEngine httpd has no handler for https://, and the backend is not contacted.
+            let missing = || Error::new(Kind::Tls, "SSLProxyEngine is not On here");
+            Some(generation.backend_tls.of(&request.dir).ok_or_else(missing)?)
         } else {
             None
         };
-        let socket = generation.upstreams.connect(self.leg, source).await;
-        let socket = socket.map_err(|error| self.failure(request, &error))?;
+        let socket = generation.upstreams.connect(self.leg, source).await.map_err(opening)?;
         let Some(tls) = secure else { return Ok(BackendStream::Plain(socket)) };
-        let host = self.tls_name(request);
-        match tokio::time::timeout(self.leg.times.io, tls.connect(socket, &host)).await {
+        match tokio::time::timeout(self.leg.times.io, tls.connect(socket, &self.tls_name(request))).await {
             Ok(Ok(stream)) => Ok(BackendStream::Tls(Box::new(stream))),
-            Ok(Err(error)) => {
-                log::error!("{}: {}: {error}", request.connection.peer, self.leg.authority.host_field());
-                Err(Reply::proxy_error(
-                    Status::INTERNAL_SERVER_ERROR,
-                    "Error during SSL Handshake with remote server",
-                ))
-            }
-            Err(_) => Err(self.failure(request, &Kind::Silent.into())),
+            Ok(Err(error)) => Err(Error::new(Kind::Tls, error)),
+            Err(_) => Err(Kind::Silent.into()),
         }
     }
 
     /// The name that the backend's certificate must bear: the URL's host, or the client's with ProxyPreserveHost.
-    fn tls_name(&self, request: &Request) -> String {
+    pub(super) fn tls_name(&self, request: &Request) -> String {
         let preserve = request.dir.proxy.preserve_host.as_ref().is_some_and(|on| **on);
         match &request.host {
             Some(host) if preserve => String::from_utf8_lossy(&host.name).into_owned(),
@@ -45,29 +38,44 @@ impl Attempt<'_> {
         }
     }
 
-    fn no_engine(&self) -> Reply {
-        log::error!("{}://: SSLProxyEngine is not On here", self.leg.authority.scheme);
-        Reply {
-            reason: None,
-            ..Reply::proxy_error(Status::INTERNAL_SERVER_ERROR, "no TLS towards this backend")
-        }
-    }
-
     /// The answer to a failure, as httpd gives it.
     pub(super) fn failure(&self, request: &Request, error: &Error) -> Reply {
         let backend = self.leg.authority.host_field();
-        log::error!("{}: {backend}: {error}", request.connection.peer);
+        log::error!(target: "wsgate::proxy", "{}: {backend}: {error}", request.connection.peer);
         match error.kind {
-            Kind::Refused | Kind::ConnectTimeout | Kind::Unreachable | Kind::NoSocket => {
-                Reply::page(Status::SERVICE_UNAVAILABLE)
-            }
-            Kind::Unresolvable => {
-                Reply::proxy_error(Status::INTERNAL_SERVER_ERROR, "DNS lookup failure for the backend")
-            }
-            Kind::HeadTooLarge => Reply::page(Status::BAD_GATEWAY),
-            Kind::Closed | Kind::Silent | Kind::Malformed | Kind::UpgradeMissing | Kind::UpgradeOther => {
-                Reply::proxy_error(Status::BAD_GATEWAY, "Error reading from remote server")
+            Kind::RequestBody => Reply::page(body_status(&self.exchange.handle)),
+            kind => {
+                let outcome = kind.outcome();
+                let status = Status(outcome.status);
+                if outcome.proxy_error {
+                    Reply::proxy_error(status, kind.text())
+                } else {
+                    Reply::page(status)
+                }
             }
         }
     }
+}
+
+/// What is wrong with a request body that cannot be read.
+pub(super) fn body_status(handle: &Handle<ClientStream>) -> Status {
+    handle.body_flaw().map_or(Status::BAD_REQUEST, Status)
+}
+
+/// A failure to open a tunnel, as failures of backends are told.
+pub(super) fn opening(error: wsgate_wstunnel::Error) -> Error {
+    use wsgate_wstunnel::Kind as Opening;
+    let kind = match error.kind {
+        Opening::Unresolvable => Kind::Unresolvable,
+        Opening::Refused => Kind::Refused,
+        Opening::ConnectTimeout => Kind::ConnectTimeout,
+        Opening::Unreachable => Kind::Unreachable,
+        Opening::NoSocket => Kind::NoSocket,
+        Opening::Closed => Kind::Closed,
+        Opening::Silent => Kind::Silent,
+        Opening::HeadTooLarge => Kind::HeadTooLarge,
+        Opening::Malformed => Kind::StatusLine,
+        Opening::UpgradeMissing | Opening::UpgradeOther => Kind::UnexpectedUpgrade,
+    };
+    Error::new(kind, error)
 }

@@ -1,18 +1,210 @@
-//! A plain request, passed to a backend.
+//! A plain request, passed to a backend, and the way of any answer back to the client.
 
+use bytes::Bytes;
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use tokio::sync::mpsc;
+use wsgate_core::answer::{AnswerHead, of_backend};
+use wsgate_core::http::{Headers, Version};
 use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
+use wsgate_directives::modules::proxy::BadHeader as Told;
+use wsgate_proxy::{
+    Answer, AnswerHead as Received, BadHeader, BodyRules, Declared, Error, HeadRules, Reading, RequestBody,
+};
 
-use super::{Attempt, Outcome};
+use super::answer::head_bytes;
+use super::{Attempt, Body, Outcome};
+use crate::clock;
+use crate::http1::BodyEnd;
+use crate::stream::BackendStream;
 
 impl Attempt<'_> {
-    pub(super) async fn forward(
+    pub(super) async fn forward(&self, request: &mut Request, body: &mut Upload) -> Result<Outcome, Reply> {
+        self.greet(request, body).await;
+        let prepared = body.prepare(request).await.map_err(|error| self.failure(request, &error))?;
+        let fields: Vec<(Bytes, Bytes)> =
+            self.leg.headers.iter().map(|field| (field.name.clone(), field.value.clone())).collect();
+        let (note, notes) = mpsc::unbounded_channel();
+        let mut on_interim = |head: Received| drop(note.send(head));
+        let sent = wsgate_proxy::Request {
+            method: &self.leg.method,
+            target: &self.leg.uri,
+            fields: &fields,
+            body: prepared,
+            http10: self.leg.http10,
+            keep: self.leg.reusable,
+            reading: self.reading(request),
+            on_interim: &mut on_interim,
+        };
+        let backend = self.pool(request);
+        let sending = self.exchange.worker.pools.send(&backend, sent, self.connect(request));
+        let answer = self.with_interims(request, sending, notes).await;
+        let answer = answer.map_err(|error| self.failure(request, &error))?;
+        self.pass_back(request, answer)
+    }
+
+    /// Answers `Expect: 100-continue` here, where it is not left to the backend (Proxy100Continue Off).
+    async fn greet(&self, request: &Request, body: &Upload) {
+        let asks = request
+            .head
+            .headers
+            .get("Expect")
+            .is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"));
+        if asks && !body.is_prepared() && !self.leg.headers.contains("Expect") {
+            let go_on = Bytes::from_static(b"HTTP/1.1 100 Continue\r\n\r\n");
+            // A client that is gone is noticed when its body is read.
+            let _ = self.exchange.handle.interim(go_on).await;
+        }
+    }
+
+    /// Waits for the answer, and passes interim ones on meanwhile.
+    pub(super) async fn with_interims(
+        &self,
+        request: &Request,
+        answer: impl Future<Output = Result<Answer<BackendStream>, Error>>,
+        mut notes: mpsc::UnboundedReceiver<Received>,
+    ) -> Result<Answer<BackendStream>, Error> {
+        let mut answer = std::pin::pin!(answer);
+        loop {
+            tokio::select! {
+                biased;
+                Some(interim) = notes.recv() => self.interim(request, interim).await,
+                answer = &mut answer => {
+                    while let Ok(interim) = notes.try_recv() {
+                        self.interim(request, interim).await;
+                    }
+                    return answer;
+                }
+            }
+        }
+    }
+
+    /// 100 is for clients that asked for it; the others are for all.
+    async fn interim(&self, request: &Request, interim: Received) {
+        if interim.status == 100 && !request.head.headers.contains("Expect") {
+            return;
+        }
+        let head = answer_head(interim);
+        // A client that is gone is noticed when the answer is written.
+        let _ = self.exchange.handle.interim(head_bytes(&head, false)).await;
+    }
+
+    pub(super) fn reading(&self, request: &Request) -> Reading {
+        let line = usize::try_from(self.leg.response_field_size).unwrap_or(usize::MAX);
+        let worker = self.backend.map(|backend| &backend.worker.params);
+        let ping = worker.and_then(|params| params.ping.as_ref()).map(|time| **time);
+        let bad_header = request.server.conf.proxy.bad_header.as_ref().map_or_else(
+            BadHeader::default,
+            |set| match **set {
+                Told::IsError => BadHeader::IsError,
+                Told::Ignore => BadHeader::Ignore,
+                Told::StartBody => BadHeader::StartBody,
+            },
+        );
+        Reading { silence: self.leg.times.io, ping, head: HeadRules { line, bad_header } }
+    }
+
+    /// The pool of the attempt's backend.
+    pub(super) fn pool(&self, request: &Request) -> wsgate_proxy::Backend {
+        let generation = &self.exchange.generation;
+        let mut backend = match self.backend {
+            Some(backend) => generation.pools[backend.id].clone(),
+            None => generation.unnamed(&self.leg.authority),
+        };
+        if self.leg.authority.secure() {
+            // Connections are alike if the settings are the same ones and the name that was checked is.
+            let scope = std::sync::Arc::as_ptr(&request.dir);
+            backend.identity = format!("{scope:p} {}", self.tls_name(request)).into();
+        }
+        backend
+    }
+
+    /// Gives a backend's answer to the client.
+    pub(super) fn pass_back(
         &self,
         request: &mut Request,
-        body: &mut Option<Incoming>,
+        answer: Answer<BackendStream>,
     ) -> Result<Outcome, Reply> {
-        let _ = (request, body);
-        Err(Reply::page(Status::NOT_IMPLEMENTED))
+        let Answer { head, body } = answer;
+        let (head, manners) = of_backend(request, self.plan, answer_head(head), clock::now())?;
+        let length = head
+            .headers
+            .get("Content-Length")
+            .and_then(|length| std::str::from_utf8(length).ok()?.parse().ok());
+        let old = request.head.version < Version::HTTP_11 || manners.downgrade;
+        let (end, body) = match length {
+            _ if head.status.is_bodyless() || request.is_method("HEAD") => {
+                (BodyEnd::Length(0), Body::Bytes(None))
+            }
+            Some(length) => (BodyEnd::Length(length), Body::Backend(Box::new(body))),
+            None if old => (BodyEnd::Close, Body::Backend(Box::new(body))),
+            None => (BodyEnd::Chunked, Body::Backend(Box::new(body))),
+        };
+        Ok(Ok(self.exchange.answer(request, head, manners, (end, body))))
     }
+}
+
+/// A head as the core has it; a missing reason is the status's own.
+pub(super) fn answer_head(head: Received) -> AnswerHead {
+    let status = Status(head.status);
+    let reason = head.reason.unwrap_or_else(|| Bytes::from_static(status.reason().as_bytes()));
+    let mut headers = Headers::with_capacity(head.fields.len() + 4);
+    for (name, value) in head.fields {
+        headers.add(name, value);
+    }
+    AnswerHead { status, reason, headers }
+}
+
+/// A request's body on its way to backends: as it comes, then read ahead so that another backend can get it, too.
+pub(crate) struct Upload {
+    incoming: Option<Incoming>,
+    prepared: Option<RequestBody>,
+}
+
+impl Upload {
+    /// A body that nothing has been read of.
+    pub(super) fn new(incoming: Incoming) -> Self {
+        Self { incoming: Some(incoming), prepared: None }
+    }
+
+    /// What is left where no backend was asked.
+    pub(super) fn take(&mut self) -> Option<Incoming> {
+        self.incoming.take()
+    }
+
+    fn is_prepared(&self) -> bool {
+        self.prepared.is_some()
+    }
+
+    /// Whether a backend has been given (some of) it: then no other can have it.
+    pub(super) fn is_spent(&self) -> bool {
+        self.prepared.as_ref().is_some_and(|body| !body.is_unspent())
+    }
+
+    /// Reads ahead, once.
+    async fn prepare(&mut self, request: &Request) -> Result<&mut RequestBody, Error> {
+        if let Some(incoming) = self.incoming.take() {
+            let source = Box::pin(incoming.map_err(Into::into));
+            let awaits_continue = request.head.headers.contains("Expect");
+            let rules = BodyRules {
+                with_length: request.env.contains("proxy-sendcl")
+                    || request.env.contains("force-proxy-request-1.0"),
+                nonblocking: request.env.contains("proxy-prefetch-nonblocking"),
+                awaits_continue,
+            };
+            self.prepared = Some(RequestBody::prepare(source, declared(request), rules).await?);
+        }
+        Ok(self.prepared.get_or_insert_with(RequestBody::none))
+    }
+}
+
+fn declared(request: &Request) -> Declared {
+    let headers = &request.head.headers;
+    if headers.contains("Transfer-Encoding") {
+        return Declared::Chunked;
+    }
+    let length =
+        headers.get("Content-Length").and_then(|length| std::str::from_utf8(length).ok()?.parse().ok());
+    length.map_or(Declared::Nothing, Declared::Length)
 }

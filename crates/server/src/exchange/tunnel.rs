@@ -1,39 +1,52 @@
 //! An upgrade: the backend is asked, and if it agrees the client's stream and the backend's become a tunnel.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tokio::io::AsyncWriteExt;
+use tokio::sync::mpsc;
 use wsgate_core::answer::{AnswerHead, switching};
 use wsgate_core::http::Headers;
 use wsgate_core::plan::Upgrade;
 use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
+use wsgate_proxy::{Backend, Handover, Permit};
 use wsgate_wstunnel::{
     Answer, Drive, End, Handshake, Head, HeadLimits, Switched, Terms, Unframed, Upgrade as Asking,
 };
 
 use super::answer::head_bytes;
+use super::connect::{body_status, opening as error_of};
+use super::forward::Upload;
 use super::{Attempt, Outcome, Taken};
 use crate::stream::BackendStream;
 
 /// The largest body that an upgrade request may carry; there are hardly any with one.
 const LARGEST_BODY: usize = 1 << 20;
 
+/// A connection on which the upgrade is to be asked for.
+struct Opening<'a> {
+    stream: BackendStream,
+    permit: Permit,
+    pool: Backend,
+    body: &'a Bytes,
+    token: &'a str,
+}
+
 impl Attempt<'_> {
     /// Asks the backend for the tunnel.
-    pub(super) async fn tunnel(
-        &self,
-        request: &mut Request,
-        body: &mut Option<Incoming>,
-    ) -> Result<Outcome, Reply> {
+    pub(super) async fn tunnel(&self, request: &mut Request, body: &mut Upload) -> Result<Outcome, Reply> {
         let body = self.whole(body.take()).await?;
-        let stream = self.connect(request).await?;
+        let pool = self.pool(request);
+        let patience = pool.params.acquire.unwrap_or(self.leg.times.io);
+        let failed = |error| self.failure(request, &error);
+        let permit = pool.state.permit(patience).await.map_err(failed)?;
+        let stream = self.connect(request).await.map_err(failed)?;
         match &self.leg.upgrade {
-            Upgrade::Raw(_) => Ok(self.relay_unread(request, stream, &body)),
+            Upgrade::Raw(_) => Ok(self.relay_unread(request, stream, &body, permit)),
             Upgrade::Framed(token) => {
                 let token = String::from_utf8_lossy(token);
-                self.shake_hands(request, stream, &body, &token).await
+                self.shake_hands(request, Opening { stream, permit, pool, body: &body, token: &token }).await
             }
             Upgrade::None => Err(Reply::page(Status::INTERNAL_SERVER_ERROR)),
         }
@@ -44,11 +57,10 @@ impl Attempt<'_> {
         let Some(body) = body else { return Ok(Bytes::new()) };
         match Limited::new(body, LARGEST_BODY).collect().await {
             Ok(body) => Ok(body.to_bytes()),
-            Err(_) => {
-                let status =
-                    self.exchange.handle.body_flaw().map_or(Status::REQUEST_ENTITY_TOO_LARGE, Status);
-                Err(Reply::page(status))
+            Err(error) if error.is::<LengthLimitError>() => {
+                Err(Reply::page(Status::REQUEST_ENTITY_TOO_LARGE))
             }
+            Err(_) => Err(Reply::page(body_status(&self.exchange.handle))),
         }
     }
 
@@ -73,18 +85,13 @@ impl Attempt<'_> {
     }
 
     /// mod_proxy_http's way: the answer is read, and only a valid 101 makes a tunnel.
-    async fn shake_hands(
-        &self,
-        request: &mut Request,
-        stream: BackendStream,
-        body: &Bytes,
-        token: &str,
-    ) -> Result<Outcome, Reply> {
+    async fn shake_hands(&self, request: &mut Request, opening: Opening<'_>) -> Result<Outcome, Reply> {
+        let Opening { stream, permit, pool, body, token } = opening;
         let head = self.head(request, body);
         let line = usize::try_from(self.leg.response_field_size).unwrap_or(usize::MAX);
         let limits = HeadLimits { line, ..HeadLimits::default() };
         let asking = Asking { head: &head, body, protocol: token, timeout: self.leg.times.io, limits };
-        let failed = |error| self.failure(request, &error);
+        let failed = |error| self.failure(request, &error_of(error));
         let mut handshake = Handshake::send(stream, &asking).await.map_err(failed)?;
         loop {
             match handshake.answer().await.map_err(failed)? {
@@ -94,8 +101,8 @@ impl Attempt<'_> {
                     }
                     handshake = next;
                 }
-                Answer::Switching(switched) => return self.switch(request, switched).await,
-                Answer::Plain(unframed) => return self.refused(request, unframed).await,
+                Answer::Switching(switched) => return self.switch(request, switched, permit).await,
+                Answer::Plain(unframed) => return self.refused(request, unframed, permit, &pool).await,
             }
         }
     }
@@ -105,14 +112,28 @@ impl Attempt<'_> {
         &self,
         request: &mut Request,
         unframed: Unframed<BackendStream>,
+        permit: Permit,
+        pool: &Backend,
     ) -> Result<Outcome, Reply> {
-        let _ = request;
-        drop(unframed);
-        Err(Reply::page(Status::NOT_IMPLEMENTED))
+        let Unframed { stream, read } = unframed;
+        let of_head = request.is_method("HEAD");
+        let handover = Handover { stream, read, permit, of_head, keep: self.leg.reusable };
+        let (note, notes) = mpsc::unbounded_channel();
+        let mut on_interim = |head| drop(note.send(head));
+        let pools = &self.exchange.worker.pools;
+        let receiving = pools.receive(pool, handover, self.reading(request), &mut on_interim);
+        let answer = self.with_interims(request, receiving, notes).await;
+        let answer = answer.map_err(|error| self.failure(request, &error))?;
+        self.pass_back(request, answer)
     }
 
     /// The backend agreed: the client is told, and the relay begins.
-    async fn switch(&self, request: &Request, switched: Switched<BackendStream>) -> Result<Outcome, Reply> {
+    async fn switch(
+        &self,
+        request: &Request,
+        switched: Switched<BackendStream>,
+        permit: Permit,
+    ) -> Result<Outcome, Reply> {
         let reason = Bytes::copy_from_slice(switched.head.reason());
         let mut headers = switching(request, self.plan, &self.leg.upgrade, headers_of(&switched.head))?;
         headers.remove("Content-Length");
@@ -123,20 +144,26 @@ impl Attempt<'_> {
             return Ok(Err(Taken));
         }
         let backend = End { stream: switched.stream, early: switched.early };
-        self.exchange.worker.relay.start(End { stream: client, early }, backend, self.terms(request));
+        self.exchange.worker.relay.start(End { stream: client, early }, backend, self.terms(request, permit));
         Ok(Err(Taken))
     }
 
     /// mod_proxy_wstunnel's way: the request goes out, and whatever comes back is the client's.
-    fn relay_unread(&self, request: &Request, stream: BackendStream, body: &Bytes) -> Outcome {
+    fn relay_unread(
+        &self,
+        request: &Request,
+        stream: BackendStream,
+        body: &Bytes,
+        permit: Permit,
+    ) -> Outcome {
         let (client, early) = self.exchange.handle.detach().ok_or(Taken)?;
         let early = [&self.head(request, body)[..], body, &early].concat().into();
         let backend = End { stream, early: Bytes::new() };
-        self.exchange.worker.relay.start(End { stream: client, early }, backend, self.terms(request));
+        self.exchange.worker.relay.start(End { stream: client, early }, backend, self.terms(request, permit));
         Err(Taken)
     }
 
-    fn terms(&self, request: &Request) -> Terms {
+    fn terms(&self, request: &Request, permit: Permit) -> Terms {
         let wstunnel = &request.dir.proxy_wstunnel;
         let drive = match (wstunnel.asynchronous.as_ref().is_none_or(|on| **on), &wstunnel.async_delay) {
             (false, _) => Drive::Thread,
@@ -149,7 +176,7 @@ impl Attempt<'_> {
             backend: self.leg.authority.host_field().into(),
             idle: self.leg.times.idle,
             drive,
-            on_end: Box::new(|_| {}),
+            on_end: Box::new(move |_| drop(permit)),
         }
     }
 }

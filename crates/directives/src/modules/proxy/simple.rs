@@ -18,6 +18,17 @@ pub enum Via {
     Full,
 }
 
+/// ProxyBadHeader: what a line without a colon in a backend's answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadHeader {
+    /// An error.
+    IsError,
+    /// Nothing.
+    Ignore,
+    /// The beginning of the body.
+    StartBody,
+}
+
 /// ProxyErrorOverride.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorOverride {
@@ -93,12 +104,13 @@ pub(super) fn via(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
 }
 
 pub(super) fn bad_header(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
-    let ignored = match arg.text()?.to_ascii_lowercase().as_str() {
-        "iserror" => false,
-        "ignore" | "startbody" => true,
+    let value = match arg.text()?.to_ascii_lowercase().as_str() {
+        "iserror" => BadHeader::IsError,
+        "ignore" => BadHeader::Ignore,
+        "startbody" => BadHeader::StartBody,
         _ => return Err(Problem::at(arg, "ProxyBadHeader must be one of IsError, Ignore or StartBody")),
     };
-    cx.server.proxy.bad_header_ignored = Some(cx.set(ignored));
+    cx.server.proxy.bad_header = Some(cx.set(value));
     Ok(())
 }
 
