@@ -8,11 +8,12 @@ use bytes::Bytes;
 use wsgate_directives::modules::core::{Charset, Tokens};
 
 use crate::http::{Conformance, Field, Headers, Version, has_token, is_token_byte};
-use crate::modules::{http, pages, proxy_answer};
+use crate::modules::{headers, http, pages, proxy_answer};
 use crate::moment::Moment;
 use crate::plan::{Plan, Upgrade};
 use crate::reply::{Body, Reply, Status};
-use crate::request::Request;
+use crate::request::{Phase, Request};
+use crate::snapshot::Snapshot;
 
 /// A status line and fields: what a backend sent, or what the client gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,56 +37,93 @@ pub struct Manners {
     pub http10: bool,
 }
 
-/// The head for a backend's answer other than 1xx.
+/// The head for a backend's answer other than 1xx. The request then holds the fields, for logs.
 ///
 /// # Errors
 /// The answer is not for the client (ProxyErrorOverride), or its fields are not fit to be sent: [`crate::request::fail`]
 /// says what the client gets instead of it.
 pub fn of_backend(
+    snapshot: &Snapshot,
     request: &mut Request,
     plan: &Plan,
     answer: AnswerHead,
-    now: Moment,
 ) -> Result<(AnswerHead, Manners), Reply> {
     let AnswerHead { status, reason, headers } = answer;
     let mut headers = proxy_answer::headers(request, plan, headers);
     if proxy_answer::is_overridden(request, status) {
         return Err(proxy_answer::overridden(status, reason, &headers));
     }
-    let head = proxy_answer::kept_status(request, status, reason);
+    let (status, reason) = proxy_answer::kept_status(request, status, reason);
     for cookie in request.answer_headers.all(b"Set-Cookie") {
         headers.add("Set-Cookie", cookie.clone());
     }
-    let content_type = headers.get("Content-Type").cloned();
-    let mut out =
-        Outgoing { error: request.error_headers.clone(), normal: headers, content_type, proxied: true };
-    out.run_filters(request, now, Tables::Both);
-    let (status, reason) = head;
-    out.finish(request, status, reason, now).ok_or_else(|| {
+    request.status = status;
+    request.content_type = headers.get("Content-Type").cloned();
+    request.answer_headers = headers;
+    let now = snapshot.world.now();
+    let head = headers::answer(snapshot, request, now);
+    let head = head.and_then(|()| finish(request, reason, now, Maker::Backend));
+    if head.is_err() {
         request.error_headers = Headers::new();
-        Reply::page(Status::INTERNAL_SERVER_ERROR)
-    })
+        request.answer_headers = Headers::new();
+    }
+    head
 }
 
 /// The head and the body for an answer that is made here; the body of HEAD is there too, for its length.
-pub fn of_reply(request: &mut Request, reply: Reply, now: Moment) -> (AnswerHead, Manners, Bytes) {
-    let (status, reason) = (reply.status, reply.reason_phrase());
-    let (mut out, tables, body) = Outgoing::of_reply(request, &reply);
-    out.run_filters(request, now, tables);
-    if let Some((head, manners)) = out.finish(request, status, reason, now) {
-        return (head, manners, body);
-    }
-    // httpd makes a 500 of it, and if that has a bad field as well, one without fields and page.
-    let status = Status::INTERNAL_SERVER_ERROR;
-    let reason = Bytes::from_static(status.reason().as_bytes());
-    request.error_headers = Headers::new();
-    let (mut out, tables, body) = Outgoing::of_reply(request, &status.into());
-    out.run_filters(request, now, tables);
-    if let Some((head, manners)) = out.finish(request, status, reason.clone(), now) {
-        return (head, manners, body);
-    }
-    let head = AnswerHead { status, reason, headers: own_headers(request, now) };
-    (head, Manners { close: true, downgrade: false, http10: false }, Bytes::new())
+pub fn of_reply(snapshot: &Snapshot, request: &mut Request, reply: &Reply) -> (AnswerHead, Manners, Bytes) {
+    let now = snapshot.world.now();
+    let ready = prepared(snapshot, request, reply, now).or_else(|unfit| {
+        // httpd makes a 500 of it, and if that has a bad field as well, one without fields and page.
+        request.error_headers = Headers::new();
+        prepared(snapshot, request, &unfit, now)
+    });
+    ready.unwrap_or_else(|unfit| {
+        let headers = own_headers(request, now);
+        let head = AnswerHead { status: unfit.status, reason: unfit.reason_phrase(), headers };
+        (head, Manners { close: true, downgrade: false, http10: false }, Bytes::new())
+    })
+}
+
+/// Fills the request's tables with a reply's fields (for pages `ap_send_error_response`) and makes one of them.
+fn prepared(
+    snapshot: &Snapshot,
+    request: &mut Request,
+    reply: &Reply,
+    now: Moment,
+) -> Phase<(AnswerHead, Manners, Bytes)> {
+    request.status = reply.status;
+    let body = match &reply.body {
+        Body::Bytes(body) => {
+            for Field { name, value } in &reply.headers {
+                request.answer_headers.set(name.clone(), value.clone());
+            }
+            request.content_type = request.answer_headers.get("Content-Type").cloned();
+            headers::answer(snapshot, request, now)?;
+            body.clone()
+        }
+        Body::Page(_) | Body::Text(_) => {
+            request.answer_headers = Headers::new();
+            for Field { name, value } in &reply.headers {
+                request.error_headers.add(name.clone(), value.clone());
+            }
+            if matches!(reply.status.0, 405 | 501) && !request.error_headers.contains("Allow") {
+                let allow = http::allow(request);
+                request.error_headers.set("Allow", allow);
+            }
+            let plain = request.env.contains("suppress-error-charset");
+            let content_type = if plain { "text/html" } else { pages::TYPE };
+            request.content_type = Some(Bytes::from_static(content_type.as_bytes()));
+            headers::error(snapshot, request, now)?;
+            match &reply.body {
+                _ if reply.status.is_bodyless() => Bytes::new(),
+                Body::Page(detail) => pages::page(request, reply, detail.as_deref()).into(),
+                Body::Text(text) | Body::Bytes(text) => text.clone(),
+            }
+        }
+    };
+    let (head, manners) = finish(request, reply.reason_phrase(), now, Maker::Here)?;
+    Ok((head, manners, body))
 }
 
 /// The fields for a 101, Connection and Upgrade included. Header directives do not reach it.
@@ -111,105 +149,48 @@ pub fn switching(
     }
 }
 
-/// Which tables of Header directives act on an answer.
+/// Who made an answer: Date and Server of a backend stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tables {
-    /// `always` and `onsuccess`.
-    Both,
-    /// `always`: errors and redirects that are made here.
-    Always,
+enum Maker {
+    Backend,
+    Here,
 }
 
-/// An answer on its way through the filters.
-#[derive(Debug)]
-pub(crate) struct Outgoing {
-    /// Fields that errors have as well (`r->err_headers_out`).
-    pub(crate) error: Headers,
-    /// The other fields (`r->headers_out`).
-    pub(crate) normal: Headers,
-    /// `r->content_type`: what Content-Type is set to in the end, whatever the tables say.
-    pub(crate) content_type: Option<Bytes>,
-    /// Whether a backend made it: its Date and Server stay.
-    proxied: bool,
-}
-
-impl Outgoing {
-    /// `ap_send_error_response` for pages and texts.
-    fn of_reply(request: &Request, reply: &Reply) -> (Self, Tables, Bytes) {
-        let Reply { status, headers, .. } = reply;
-        let mut error = request.error_headers.clone();
-        match &reply.body {
-            Body::Bytes(body) => {
-                let mut normal = request.answer_headers.clone();
-                for field in headers {
-                    normal.set(field.name.clone(), field.value.clone());
-                }
-                let content_type = normal.get("Content-Type").cloned();
-                (Self { error, normal, content_type, proxied: false }, Tables::Both, body.clone())
-            }
-            Body::Page(_) | Body::Text(_) => {
-                for field in headers {
-                    error.add(field.name.clone(), field.value.clone());
-                }
-                if matches!(status.0, 405 | 501) && !error.contains("Allow") {
-                    error.set("Allow", http::allow(request));
-                }
-                let plain = request.env.contains("suppress-error-charset");
-                let content_type = if plain { "text/html" } else { pages::TYPE };
-                let body = if status.is_bodyless() { Bytes::new() } else { page(request, reply) };
-                let content_type = Some(Bytes::from_static(content_type.as_bytes()));
-                (Self { error, normal: Headers::new(), content_type, proxied: false }, Tables::Always, body)
-            }
+/// The request's tables as one, checked (`check_headers`, `basic_http_header`).
+///
+/// # Errors
+/// 500 where a field cannot be sent.
+fn finish(request: &mut Request, reason: Bytes, now: Moment, maker: Maker) -> Phase<(AnswerHead, Manners)> {
+    let (status, conformance) = (request.status, request.conformance());
+    let tables = request.error_headers.iter().chain(&request.answer_headers);
+    let mut fields = tables.map(|field| checked(field, conformance)).collect::<Phase<Headers>>()?;
+    if request.env.contains("force-no-vary") {
+        fields.remove("Vary");
+    } else {
+        unite_vary(&mut fields);
+    }
+    if status.is_bodyless() {
+        fields.remove("Content-Length");
+    } else if let Some(content_type) = request.content_type.as_ref().filter(|known| !known.is_empty()) {
+        fields.set("Content-Type", with_charset(request, content_type));
+    }
+    let mut headers = own_headers(request, now);
+    for own in ["Date", "Server"] {
+        let kept = fields.get(own).cloned().filter(|_| maker == Maker::Backend);
+        fields.remove(own);
+        if let Some(kept) = kept {
+            headers.set(own, kept);
         }
     }
-
-    fn run_filters(&mut self, request: &mut Request, now: Moment, tables: Tables) {
-        let _ = (request, now, tables);
+    let manners = manners(request, status, &fields);
+    fields.remove("Transfer-Encoding");
+    if !fields.contains("Upgrade") {
+        fields.remove("Connection");
     }
-
-    /// The tables as one, checked (`check_headers`, `basic_http_header`); none if a field cannot be sent.
-    fn finish(
-        self,
-        request: &Request,
-        status: Status,
-        reason: Bytes,
-        now: Moment,
-    ) -> Option<(AnswerHead, Manners)> {
-        let Self { error, normal, content_type, proxied } = self;
-        let conformance = request.conformance();
-        let mut headers = own_headers(request, now);
-        let mut fields: Headers = error
-            .iter()
-            .chain(normal.iter())
-            .map(|field| checked(field, conformance))
-            .collect::<Option<_>>()?;
-        if request.env.contains("force-no-vary") {
-            fields.remove("Vary");
-        } else {
-            unite_vary(&mut fields);
-        }
-        if status.is_bodyless() {
-            fields.remove("Content-Length");
-        } else if let Some(content_type) = content_type.filter(|content_type| !content_type.is_empty()) {
-            fields.set("Content-Type", with_charset(request, content_type));
-        }
-        for own in ["Date", "Server"] {
-            let kept = fields.get(own).cloned();
-            fields.remove(own);
-            if let Some(kept) = kept.filter(|_| proxied) {
-                headers.set(own, kept);
-            }
-        }
-        let manners = manners(request, status, &fields);
-        fields.remove("Transfer-Encoding");
-        if !fields.get("Upgrade").is_some_and(|_| fields.contains("Connection")) {
-            fields.remove("Connection");
-        }
-        for Field { name, value } in &fields {
-            headers.add(name.clone(), value.clone());
-        }
-        Some((AnswerHead { status, reason, headers }, manners))
+    for Field { name, value } in &fields {
+        headers.add(name.clone(), value.clone());
     }
+    Ok((AnswerHead { status, reason, headers }, manners))
 }
 
 /// `nokeepalive` and its kin (`basic_http_header_check`, `ap_set_keepalive`).
@@ -225,7 +206,8 @@ fn manners(request: &Request, status: Status, fields: &Headers) -> Manners {
 }
 
 /// A field as it may be sent: a name of token characters, a value without control bytes; folds become spaces.
-fn checked(field: &Field, conformance: Conformance) -> Option<Field> {
+fn checked(field: &Field, conformance: Conformance) -> Phase<Field> {
+    let unfit = || Reply::page(Status::INTERNAL_SERVER_ERROR);
     let visible = |byte: &u8| *byte > 0x20 && *byte != 0x7f;
     let name = &field.name;
     let named = if conformance.is_strict() {
@@ -234,14 +216,19 @@ fn checked(field: &Field, conformance: Conformance) -> Option<Field> {
         name.iter().all(visible)
     };
     if name.is_empty() || !named {
-        return None;
+        log::error!("the answer has a field with a bad name: {}", name.escape_ascii());
+        return Err(unfit());
     }
     let fits = |byte: &u8| visible(byte) || matches!(byte, b' ' | b'\t');
     if field.value.iter().all(fits) {
-        return Some(field.clone());
+        return Ok(field.clone());
     }
     let value = unfolded(&field.value);
-    value.iter().all(fits).then(|| Field { name: name.clone(), value: value.into() })
+    if !value.iter().all(fits) {
+        log::error!("the answer's field {} has control bytes", name.escape_ascii());
+        return Err(unfit());
+    }
+    Ok(Field { name: name.clone(), value: value.into() })
 }
 
 /// Line folds (RFC 9112 section 5.2) as single spaces.
@@ -282,17 +269,17 @@ fn unite_vary(fields: &mut Headers) {
 }
 
 /// AddDefaultCharset, for text/plain and text/html without a charset (`ap_make_content_type`).
-fn with_charset(request: &Request, content_type: Bytes) -> Bytes {
+fn with_charset(request: &Request, content_type: &Bytes) -> Bytes {
     let charset = match request.dir.core.add_default_charset.as_ref().map(|set| &set.value) {
         Some(Charset::Name(name)) if !request.env.contains("suppress-error-charset") => name,
-        _ => return content_type,
+        _ => return content_type.clone(),
     };
     let lower = content_type.to_ascii_lowercase();
     let holds = |text: &[u8]| memchr::memmem::find(&lower, text).is_some();
     if holds(b"charset=") || !(holds(b"text/plain") || holds(b"text/html")) {
-        return content_type;
+        return content_type.clone();
     }
-    [&content_type, &b"; charset="[..], charset.as_bytes()].concat().into()
+    [content_type, &b"; charset="[..], charset.as_bytes()].concat().into()
 }
 
 /// Date and Server.
@@ -314,13 +301,5 @@ pub fn banner(request: &Request) -> &'static str {
         Some(Tokens::Minor) => MINOR,
         Some(Tokens::Min) => concat!("wsgate/", env!("CARGO_PKG_VERSION")),
         None | Some(Tokens::Os | Tokens::Full) => concat!("wsgate/", env!("CARGO_PKG_VERSION"), " (Unix)"),
-    }
-}
-
-fn page(request: &Request, reply: &Reply) -> Bytes {
-    match &reply.body {
-        Body::Text(text) => text.clone(),
-        Body::Page(detail) => pages::page(request, reply, detail.as_deref()).into(),
-        Body::Bytes(bytes) => bytes.clone(),
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct OnDisk {
     pub(crate) name: Bytes,
     /// What stands behind that (`PATH_INFO`).
     pub(crate) rest: Bytes,
+    /// Whether ScriptAlias says that a script lies there.
+    pub(crate) script: bool,
 }
 
 impl Request {

@@ -1,6 +1,10 @@
 //! What each Apache module does about a request. Phases call modules, modules never call each other.
 
+pub(crate) mod alias;
 pub(crate) mod core;
+pub(crate) mod env;
+pub(crate) mod error_document;
+pub(crate) mod headers;
 pub(crate) mod http;
 pub mod log_config;
 pub(crate) mod pages;
@@ -9,3 +13,4 @@ pub(crate) mod proxy_answer;
 pub(crate) mod proxy_http;
 pub(crate) mod proxy_servlet;
 pub(crate) mod proxy_wstunnel;
+pub(crate) mod setenvif;

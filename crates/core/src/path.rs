@@ -197,7 +197,6 @@ pub fn alias_match(path: &[u8], prefix: &[u8]) -> usize {
 /// # Errors
 /// 400 if `%` is not followed by two digits where slashes are kept.
 pub fn encode(path: &[u8], keep_slashes: bool) -> Result<Vec<u8>, Status> {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut out = Vec::with_capacity(path.len() + 8);
     let mut at = 0;
     while at < path.len() {
@@ -207,14 +206,26 @@ pub fn encode(path: &[u8], keep_slashes: bool) -> Result<Vec<u8>, Status> {
             at += 3;
             continue;
         }
-        if byte.is_ascii_alphanumeric() || b"/~$-_.+!*'(),;:@&=".contains(&byte) {
-            out.push(byte);
-        } else {
-            out.extend_from_slice(&[b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
-        }
+        push_escaped(&mut out, byte);
         at += 1;
     }
     Ok(out)
+}
+
+/// Encodes a path for a URL (`ap_os_escape_path`).
+pub(crate) fn escape(path: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(path.len() + 8);
+    path.iter().for_each(|byte| push_escaped(&mut out, *byte));
+    out
+}
+
+fn push_escaped(out: &mut Vec<u8>, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    if byte.is_ascii_alphanumeric() || b"/~$-_.+!*'(),;:@&=".contains(&byte) {
+        out.push(byte);
+    } else {
+        out.extend_from_slice(&[b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+    }
 }
 
 /// Whether a path or query may stand in a request line: no control bytes, no spaces (`ap_scan_vchar_obstext`).

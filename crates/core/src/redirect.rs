@@ -99,7 +99,7 @@ fn ahead_to_file(snapshot: &Snapshot, ahead: &mut Request, request: &Request, ta
     let beside = name.strip_prefix(folder).filter(|rest| !rest.is_empty() && !rest.contains(&b'/'));
     let url = beside.map_or_else(Vec::new, |rest| [parent(&request.path), rest].concat());
     ahead.aim(&url.into());
-    ahead.mapped = Mapped::Disk(OnDisk { name: name.into(), rest: Bytes::new() });
+    ahead.mapped = Mapped::Disk(OnDisk { name: name.into(), ..OnDisk::default() });
     store(snapshot, ahead).map(drop)
 }
 

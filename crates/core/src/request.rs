@@ -12,8 +12,9 @@ use wsgate_directives::modules::DirConf;
 use crate::host::Host;
 use crate::http::{Conformance, Head, Headers};
 use crate::mapped::Mapped;
+use crate::modules::error_document::{StandIn, stand_in};
 use crate::modules::proxy::Planned;
-use crate::modules::{core, http, proxy};
+use crate::modules::{alias, core, env, headers, http, proxy, setenvif};
 use crate::moment::Moment;
 use crate::path::{self, Normalize};
 use crate::plan::Plan;
@@ -66,10 +67,12 @@ pub struct Request {
     pub env: Headers,
     /// The settings in force.
     pub dir: Arc<DirConf>,
-    /// Fields of the answer that are set early, errors included (`r->err_headers_out`).
+    /// Fields of the answer, errors included (`r->err_headers_out`).
     pub error_headers: Headers,
-    /// Fields of the answer that are set early (`r->headers_out`).
+    /// Other fields of the answer (`r->headers_out`).
     pub answer_headers: Headers,
+    /// The answer's Content-Type (`r->content_type`).
+    pub content_type: Option<Bytes>,
     /// The user that authenticated.
     pub user: Option<Bytes>,
     /// How often it was redirected internally.
@@ -154,6 +157,7 @@ impl Request {
             env: Headers::default(),
             error_headers: Headers::default(),
             answer_headers: Headers::default(),
+            content_type: None,
             user: None,
             redirects: 0,
             received,
@@ -200,7 +204,7 @@ impl Request {
         if strict && self.host.is_some() && chosen.is_none() && !self.server.is_named_by(self.host.as_ref()) {
             return Err(Status::BAD_REQUEST.into());
         }
-        Ok(())
+        http::check_registered(self)
     }
 
     /// HttpProtocolOptions Strict or Unsafe.
@@ -237,7 +241,9 @@ impl Server {
 /// Decides what is done about a request (`ap_process_async_request`).
 pub fn decide(snapshot: &Snapshot, mut request: Request) -> Decided {
     loop {
-        let outcome = process(snapshot, &mut request).and_then(|plan| answer(snapshot, &mut request, plan));
+        let outcome = read(snapshot, &mut request)
+            .and_then(|()| process(snapshot, &mut request))
+            .and_then(|plan| answer(snapshot, &mut request, plan));
         let failed = match outcome {
             Ok(Outcome::Decided(decision)) => return Decided { request, decision },
             Ok(Outcome::Redirected(url)) => match request.redirect(&url) {
@@ -246,21 +252,33 @@ pub fn decide(snapshot: &Snapshot, mut request: Request) -> Decided {
             },
             Err(reply) => reply,
         };
-        return fail(snapshot, request, failed);
+        match stand_in(snapshot, request, failed) {
+            StandIn::Answer(decided) => return *decided,
+            StandIn::Request(document) => request = *document,
+        }
     }
 }
 
 /// Decides what is done where a request came to nothing, at whatever point (`ap_die`): a phase refused it, no backend
 /// could be reached, a backend's answer is not wanted. An ErrorDocument may make another request of it.
 pub fn fail(snapshot: &Snapshot, request: Request, reply: Reply) -> Decided {
-    let _ = snapshot;
-    Decided { request, decision: Decision::Reply(Box::new(reply)) }
+    match stand_in(snapshot, request, reply) {
+        StandIn::Answer(decided) => *decided,
+        StandIn::Request(document) => decide(snapshot, *document),
+    }
 }
 
 enum Outcome {
     Decided(Decision),
     /// To another URL of this server.
     Redirected(Bytes),
+}
+
+/// What comes before everything else, for an internal redirect again (`ap_run_post_read_request`).
+fn read(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
+    request.dir = request.server.base.clone();
+    headers::early(snapshot, request)?;
+    setenvif::early(snapshot, request)
 }
 
 /// The phases before the handler (`ap_process_request_internal`); gives the plan of a request for a backend.
@@ -278,6 +296,9 @@ pub(crate) fn process(snapshot: &Snapshot, request: &mut Request) -> Phase<Optio
         proxy::translate(snapshot, request)?;
     }
     if matches!(request.mapped, Mapped::Nowhere) {
+        alias::translate(snapshot, request)?;
+    }
+    if matches!(request.mapped, Mapped::Nowhere) {
         core::translate(request)?;
     }
     store(snapshot, request)
@@ -285,6 +306,7 @@ pub(crate) fn process(snapshot: &Snapshot, request: &mut Request) -> Phase<Optio
 
 /// The phases behind translation, which requests for a file begin with.
 pub(crate) fn store(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Planned>> {
+    http::answer_itself(request)?;
     request.dir = request.server.base.clone();
     let server = request.server.clone();
     let sections = match &mut request.mapped {
@@ -296,10 +318,22 @@ pub(crate) fn store(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<
     };
     request.dir = server.merged.merge(&request.dir, &sections);
     locate(snapshot, request)?;
-    match &request.mapped {
-        Mapped::Backend(route) => proxy::fixup(request, route).map(Some),
-        Mapped::Nowhere | Mapped::Disk(_) | Mapped::Elsewhere(_) => Ok(None),
+    if request.main.is_none() {
+        setenvif::late(snapshot, request)?;
     }
+    fixup(snapshot, request)
+}
+
+/// The last changes before the handler (`ap_run_fixups`).
+fn fixup(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Planned>> {
+    let planned = match &request.mapped {
+        Mapped::Backend(route) => Some(proxy::fixup(request, route)?),
+        Mapped::Nowhere | Mapped::Disk(_) | Mapped::Elsewhere(_) => None,
+    };
+    alias::fixup(snapshot, request)?;
+    env::fixup(request);
+    headers::fixup(snapshot, request)?;
+    Ok(planned)
 }
 
 /// The handlers (`ap_invoke_handler`).

@@ -16,7 +16,7 @@ mod version;
 use std::collections::BTreeMap;
 
 use crate::diag::Diagnostic;
-use crate::facts::Facts;
+use crate::facts::{Environment, Facts};
 use crate::files::Files;
 use crate::span::{Origin, SourceFile, Sources, Span};
 use crate::syntax::{self, Statement};
@@ -102,6 +102,8 @@ pub struct Expanded {
     pub defines: BTreeMap<String, Option<String>>,
     /// ServerRoot at the end, without a slash behind it.
     pub server_root: String,
+    /// The process's environment.
+    pub environment: Environment,
 }
 
 /// What LoadModule did.
@@ -180,6 +182,7 @@ impl<'a> Expander<'a> {
             modules: self.modules,
             defines: self.variables.listing(),
             server_root: self.server_root,
+            environment: facts.environment.clone(),
         }
     }
 

@@ -6,6 +6,7 @@
 use crate::config::{Config, Scope, Section, Server, Setting};
 use crate::diag::{Diagnostic, Severity};
 use crate::expand::{Directive, Expanded, Item, Modules, Section as ItemSection};
+use crate::facts::Environment;
 use crate::modules::{self, DirConf, ServerConf};
 use crate::registry::{self, Contexts, Entry, Shape, Status};
 use crate::span::Span;
@@ -13,6 +14,7 @@ use crate::words::Arg;
 use std::sync::Arc;
 
 mod arguments;
+mod expressions;
 mod problem;
 
 pub use problem::Problem;
@@ -55,6 +57,8 @@ pub struct Cx<'a> {
     pub modules: &'a Modules,
     /// ServerRoot, for relative paths.
     pub server_root: &'a str,
+    /// The process's environment.
+    pub environment: &'a Environment,
     notes: &'a mut Vec<Diagnostic>,
 }
 
@@ -126,6 +130,7 @@ pub fn interpret(expanded: Expanded) -> Config {
     let mut run = Run {
         modules: &expanded.modules,
         server_root: &expanded.server_root,
+        environment: &expanded.environment,
         diagnostics: expanded.diagnostics,
         vhosts: Vec::new(),
     };
@@ -144,6 +149,7 @@ pub fn interpret(expanded: Expanded) -> Config {
 struct Run<'a> {
     modules: &'a Modules,
     server_root: &'a str,
+    environment: &'a Environment,
     diagnostics: Vec<Diagnostic>,
     vhosts: Vec<Server>,
 }
@@ -279,9 +285,9 @@ impl Run<'_> {
     ) -> T {
         let Server { conf, base, .. } = target.server;
         let dir = target.section.unwrap_or(base);
+        let Self { modules, server_root, environment, .. } = *self;
         let notes = &mut self.diagnostics;
-        let (modules, server_root) = (self.modules, self.server_root);
-        handler(&mut Cx { server: conf, dir, span, place, modules, server_root, notes })
+        handler(&mut Cx { server: conf, dir, span, place, modules, server_root, environment, notes })
     }
 
     fn finish(&mut self, outcome: Outcome, directive: Span) {

@@ -240,11 +240,13 @@ macro_rules! per_module {
 per_module! {
     /// What is set for a server: the main one or a virtual host.
     ServerConf {
+        alias: alias::ServerConf,
         core: core::ServerConf,
         log_config: log_config::ServerConf,
         mpm: mpm::ServerConf,
         proxy: proxy::ServerConf,
         rewrite: rewrite::ServerConf,
+        setenvif: setenvif::ServerConf,
         ssl: ssl::ServerConf,
     }
 }
@@ -252,11 +254,15 @@ per_module! {
 per_module! {
     /// What is set for requests: a server's defaults or a section's settings.
     DirConf {
+        alias: alias::DirConf,
         core: core::DirConf,
+        env: env::DirConf,
+        headers: headers::DirConf,
         logio: logio::DirConf,
         proxy: proxy::DirConf,
         proxy_wstunnel: proxy_wstunnel::DirConf,
         rewrite: rewrite::DirConf,
+        setenvif: setenvif::DirConf,
         ssl: ssl::DirConf,
     }
 }

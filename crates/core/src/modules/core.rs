@@ -4,6 +4,7 @@ use wsgate_directives::modules::DirConf;
 use wsgate_directives::modules::core::EncodedSlashes;
 
 use crate::mapped::{Mapped, OnDisk};
+use crate::modules::http;
 use crate::path::{self, Slashes};
 use crate::reply::{Reply, Status};
 use crate::request::{Decision, Phase, Request};
@@ -40,11 +41,17 @@ pub(crate) fn below_document_root(request: &Request, path: &[u8]) -> Phase<OnDis
     let root = request.document_root().trim_end_matches('/').as_bytes();
     let name = path::merge(root, &inside[start..]).filter(|name| name.starts_with(root));
     let name = name.ok_or(Reply::page(Status::FORBIDDEN))?;
-    Ok(OnDisk { name: name.into(), rest: bytes::Bytes::new() })
+    Ok(OnDisk { name: name.into(), ..OnDisk::default() })
 }
 
-/// The default handler: no file is served yet, so nothing is found.
+/// The default handler (`default_handler`): no file is served yet, so nothing is found. Scripts are never run and never
+/// shown.
 pub(crate) fn handle(request: &Request) -> Phase<Decision> {
-    let _ = request;
-    Err(Reply::page(Status::NOT_FOUND))
+    if matches!(&request.mapped, Mapped::Disk(path) if path.script) {
+        return Err(Status::FORBIDDEN.into());
+    }
+    match &*request.head.method {
+        b"GET" | b"HEAD" | b"POST" => Err(Status::NOT_FOUND.into()),
+        _ => http::by_method(request),
+    }
 }

@@ -1,25 +1,154 @@
-//! The HTTP protocol module: methods that are answered or refused before anything else looks at the request.
+//! The HTTP protocol module: what is answered or refused by the method alone.
 
-use wsgate_directives::modules::core::Trace;
+use bytes::Bytes;
+use wsgate_directives::modules::core::{Methods, Trace};
 
+use crate::http::Headers;
 use crate::reply::{Body, Reply, Status};
-use crate::request::{Phase, Request};
+use crate::request::{Decision, Phase, Request};
 
-/// CONNECT is not for a reverse proxy, and `OPTIONS *` asks about the server, not about a backend.
-pub(crate) fn check_method(request: &Request) -> Phase<()> {
-    if request.is_method("CONNECT") {
-        return Err(Status::METHOD_NOT_ALLOWED.into());
+/// The methods that httpd knows without RegisterHttpMethod (`ap_method_registry_init`).
+const METHODS: [&str; 27] = [
+    "GET",
+    "HEAD",
+    "PUT",
+    "POST",
+    "DELETE",
+    "CONNECT",
+    "OPTIONS",
+    "TRACE",
+    "PATCH",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "VERSION-CONTROL",
+    "CHECKOUT",
+    "UNCHECKOUT",
+    "CHECKIN",
+    "UPDATE",
+    "LABEL",
+    "REPORT",
+    "MKWORKSPACE",
+    "MKACTIVITY",
+    "BASELINE-CONTROL",
+    "MERGE",
+];
+
+/// Methods that the default handler serves.
+const SERVED: &str = "GET,POST,OPTIONS,HEAD";
+
+impl Request {
+    /// Whether httpd knows the method, or RegisterHttpMethod names it.
+    fn is_method_known(&self) -> bool {
+        let named = &self.server.conf.core.registered_methods;
+        METHODS.iter().any(|method| self.is_method(method))
+            || named.iter().any(|method| self.is_method(method))
     }
-    if request.is_method("OPTIONS") && *request.path == *b"*" {
-        return Err(Reply { body: Body::Bytes(bytes::Bytes::new()), ..Reply::page(Status::OK) });
+
+    fn trace_enable(&self) -> Trace {
+        self.server.conf.core.trace_enable.as_ref().map_or(Trace::On, |trace| trace.value)
+    }
+
+    /// What Allow says (`make_allow`): what the default handler serves if it was asked, and TRACE.
+    fn allow(&self, served: &'static str) -> String {
+        let trace = if self.trace_enable() == Trace::Off { "" } else { "TRACE" };
+        let comma = if served.is_empty() || trace.is_empty() { "" } else { "," };
+        format!("{served}{comma}{trace}")
+    }
+}
+
+/// `HttpProtocolOptions RegisteredMethods`.
+pub(crate) fn check_registered(request: &Request) -> Phase<()> {
+    let registered = request.server.conf.core.http_methods.as_ref();
+    if registered.is_some_and(|methods| **methods == Methods::Registered) && !request.is_method_known() {
+        return Err(Status::NOT_IMPLEMENTED.into());
     }
     Ok(())
 }
 
-/// What Allow says where nothing but the server itself answers (`make_allow`).
-pub(crate) fn allow(request: &Request) -> &'static str {
-    match request.server.conf.core.trace_enable.as_ref().map(|trace| trace.value) {
-        Some(Trace::Off) => "GET,HEAD,POST,OPTIONS",
-        _ => "GET,HEAD,POST,OPTIONS,TRACE",
+/// CONNECT is not for a reverse proxy, and `OPTIONS *` asks about the server, not about a backend.
+pub(crate) fn check_method(request: &Request) -> Phase<()> {
+    if request.is_method("CONNECT") {
+        return Err(refused(request, Status::METHOD_NOT_ALLOWED));
     }
+    if request.is_method("OPTIONS") && *request.path == *b"*" {
+        return Err(Reply { body: Body::Bytes(Bytes::new()), ..Reply::page(Status::OK) });
+    }
+    Ok(())
+}
+
+/// TRACE that no backend gets (`ap_send_http_trace` in the map_to_storage phase).
+pub(crate) fn answer_itself(request: &Request) -> Phase<()> {
+    let proxied = matches!(request.mapped, crate::mapped::Mapped::Backend(_));
+    if proxied || !request.is_method("TRACE") { Ok(()) } else { Err(trace(request)) }
+}
+
+/// What the proxy may not pass on: TRACE where it is off, or with a body where it is not extended (`proxy_handler`).
+pub(crate) fn check_trace(request: &Request) -> Phase<()> {
+    match request.trace_enable() {
+        Trace::Off if request.is_method("TRACE") => Err(Status::METHOD_NOT_ALLOWED.into()),
+        Trace::On if request.is_method("TRACE") && request.has_body() => {
+            Err(Status::REQUEST_ENTITY_TOO_LARGE.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What comes back of a request whose Max-Forwards is used up; none for methods that do not ask for it.
+pub(crate) fn turned_back(request: &Request) -> Option<Reply> {
+    match &*request.head.method {
+        b"TRACE" => Some(trace(request)),
+        b"OPTIONS" => Some(options(request, "")),
+        _ => None,
+    }
+}
+
+/// The request itself. A body is never sent back, TraceEnable extended or not.
+fn trace(request: &Request) -> Reply {
+    match request.trace_enable() {
+        Trace::Off => return Status::METHOD_NOT_ALLOWED.into(),
+        Trace::On | Trace::Extended if request.has_body() => return Status::REQUEST_ENTITY_TOO_LARGE.into(),
+        Trace::On | Trace::Extended => {}
+    }
+    let mut echo = request.head.line.to_vec();
+    echo.extend_from_slice(b"\r\n");
+    for field in &request.head.headers {
+        for part in [&field.name[..], b": ", &field.value, b"\r\n"] {
+            echo.extend_from_slice(part);
+        }
+    }
+    echo.extend_from_slice(b"\r\n");
+    let mut headers = Headers::new();
+    headers.set("Content-Type", "message/http");
+    Reply { body: Body::Bytes(echo.into()), headers, ..Reply::page(Status::OK) }
+}
+
+fn options(request: &Request, served: &'static str) -> Reply {
+    let mut headers = Headers::new();
+    headers.set("Allow", request.allow(served));
+    Reply { body: Body::Bytes(Bytes::new()), headers, ..Reply::page(Status::OK) }
+}
+
+/// The default handler's last word on methods other than GET, HEAD and POST.
+pub(crate) fn by_method(request: &Request) -> Phase<Decision> {
+    if request.is_method("OPTIONS") {
+        return Ok(Decision::Reply(Box::new(options(request, SERVED))));
+    }
+    let status = if request.is_method_known() { Status::METHOD_NOT_ALLOWED } else { Status::NOT_IMPLEMENTED };
+    Err(refused(request, status))
+}
+
+fn refused(request: &Request, status: Status) -> Reply {
+    let mut reply = Reply::page(status);
+    reply.headers.set("Allow", request.allow(SERVED));
+    reply
+}
+
+/// Allow where the request did not come as far as the default handler.
+pub(crate) fn allow(request: &Request) -> String {
+    request.allow("")
 }

@@ -9,7 +9,7 @@ use wsgate_directives::span::Span;
 
 use crate::http::Headers;
 use crate::mapped::Mapped;
-use crate::modules::{core, proxy_wstunnel};
+use crate::modules::{core, http, proxy_wstunnel};
 use crate::path::{self, Slashes, alias_match};
 use crate::plan::{Authority, Hop, Plan};
 use crate::reply::{Reply, Status};
@@ -241,6 +241,7 @@ pub(crate) struct Planned {
 /// The handler (`proxy_handler`): answers what the proxy answers itself, and finds the backend.
 pub(crate) fn handle(snapshot: &Snapshot, request: &mut Request, planned: Planned) -> Phase<Decision> {
     max_forwards(request)?;
+    http::check_trace(request)?;
     let server = request.server.clone();
     let Planned { scheme, authority, socket, uri, route } = planned;
     let loaded = snapshot.loaded;
@@ -280,7 +281,10 @@ fn max_forwards(request: &mut Request) -> Phase<()> {
             let number: Option<u64> = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
             match number {
                 None => return Err(malformed("Max-Forwards request header could not be parsed")),
-                Some(0) => return Err(malformed("Max-Forwards has reached zero - proxy loop?")),
+                Some(0) => {
+                    let loops = || malformed("Max-Forwards has reached zero - proxy loop?");
+                    return Err(http::turned_back(request).unwrap_or_else(loops));
+                }
                 Some(number) => i64::try_from(number - 1).unwrap_or(i64::MAX),
             }
         }

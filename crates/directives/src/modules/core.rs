@@ -16,6 +16,7 @@ mod rows;
 mod sections;
 mod servers;
 
+pub(in crate::modules) use answers::is_url;
 pub use answers::{CanonicalName, Charset, EncodedSlashes, ErrorDocument, Signature, Tokens};
 pub use limits::{HttpVersion, Methods, Trace};
 pub use logs::{ErrorLogFormat, Level, LogLevels};

@@ -10,7 +10,6 @@ use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
 
 use super::{Body, Exchange};
-use crate::clock;
 use crate::http1::{BodyEnd, Persistence};
 
 /// How much of a body that nobody wants is read for the sake of the connection.
@@ -28,7 +27,7 @@ impl Exchange {
         if let Unread::Flawed(status) = unread {
             reply = Reply::page(status);
         }
-        let (mut head, mut manners, bytes) = of_reply(request, reply, clock::now());
+        let (mut head, mut manners, bytes) = of_reply(&self.generation.snapshot, request, &reply);
         manners.close |= unread != Unread::Nothing;
         if !head.status.is_bodyless() {
             head.headers.set("Content-Length", bytes.len().to_string());

@@ -15,7 +15,6 @@ use wsgate_proxy::{
 
 use super::answer::head_bytes;
 use super::{Attempt, Body, Outcome};
-use crate::clock;
 use crate::http1::BodyEnd;
 use crate::stream::BackendStream;
 
@@ -127,7 +126,8 @@ impl Attempt<'_> {
         answer: Answer<BackendStream>,
     ) -> Result<Outcome, Reply> {
         let Answer { head, body } = answer;
-        let (head, manners) = of_backend(request, self.plan, answer_head(head), clock::now())?;
+        let (head, manners) =
+            of_backend(&self.exchange.generation.snapshot, request, self.plan, answer_head(head))?;
         let length = head
             .headers
             .get("Content-Length")

@@ -1,5 +1,8 @@
 //! What answers that the server makes itself look like, and how it names itself in URLs.
 
+use std::sync::Arc;
+
+use crate::expr::{Expr, Word};
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::values::{atoi, on_off};
 use crate::words::Arg;
@@ -24,17 +27,17 @@ pub enum EncodedSlashes {
     NoDecode,
 }
 
-/// ErrorDocument.
+/// ErrorDocument; each is a string expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErrorDocument {
     /// The server's own page.
     Default,
     /// A text.
-    Text(Box<[u8]>),
+    Text(Arc<Expr<Word>>),
     /// A path on this server, answered by an internal redirect.
-    Local(Box<str>),
+    Local(Arc<Expr<Word>>),
     /// A URL that the client is redirected to.
-    Redirect(Box<str>),
+    Redirect(Arc<Expr<Word>>),
 }
 
 /// ServerSignature.
@@ -108,29 +111,35 @@ pub(super) fn allow_encoded_slashes(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
     Ok(())
 }
 
-/// httpd's `set_error_document`: a leading slash is a path, a scheme a URL, anything else a text.
+/// The statuses that httpd has a reason phrase for (`status_lines` in http_protocol.c).
+const STATUSES: &[u16] = &[
+    100, 101, 102, 103, 200, 201, 202, 203, 204, 205, 206, 207, 208, 226, 300, 301, 302, 303, 304, 305, 307,
+    308, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 421,
+    422, 423, 424, 425, 426, 428, 429, 431, 451, 500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511,
+];
+
+/// httpd's `set_error_document`: what holds a space is a text, a leading slash a path, a scheme a URL, anything else a
+/// text.
 pub(super) fn error_document(cx: &mut Cx<'_>, status: &Arg, document: &Arg) -> Outcome {
-    let code = u16::try_from(atoi(status.as_bytes())).ok().filter(|code| (400..600).contains(code));
+    let code = u16::try_from(atoi(status.as_bytes())).ok().filter(|code| STATUSES.contains(code));
     let Some(code) = code else {
         let shown = status.text()?;
-        return Err(Problem::at(
-            status,
-            format!("ErrorDocument is for statuses 400 to 599, {shown} is none"),
-        ));
+        return Err(Problem::at(status, format!("{shown} is no status that httpd knows")));
     };
     let bytes = document.as_bytes();
+    let text = bytes.contains(&b' ');
     let value = if bytes.eq_ignore_ascii_case(b"default") {
         ErrorDocument::Default
-    } else if bytes.starts_with(b"/") {
-        ErrorDocument::Local(document.text()?.into())
-    } else if is_url(bytes) {
+    } else if bytes.starts_with(b"/") && !text {
+        ErrorDocument::Local(cx.string(document, 0)?)
+    } else if is_url(bytes) && !text {
         if code == 401 {
             cx.warn("error-document-401", document, "httpd ignores an ErrorDocument for 401 that is a URL");
             return Ok(());
         }
-        ErrorDocument::Redirect(document.text()?.into())
+        ErrorDocument::Redirect(cx.string(document, 0)?)
     } else {
-        ErrorDocument::Text(bytes.strip_prefix(b"\"").unwrap_or(bytes).into())
+        ErrorDocument::Text(cx.string(document, 0)?)
     };
     let document = cx.set((code, value));
     cx.dir.core.error_documents.push(document);
@@ -138,7 +147,7 @@ pub(super) fn error_document(cx: &mut Cx<'_>, status: &Arg, document: &Arg) -> O
 }
 
 /// `ap_is_url`: a scheme of letters, digits, `+`, `-` and `.`, then `://`.
-fn is_url(text: &[u8]) -> bool {
+pub(in crate::modules) fn is_url(text: &[u8]) -> bool {
     let scheme = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte)).count();
     scheme > 0 && text[scheme..].starts_with(b"://")
 }

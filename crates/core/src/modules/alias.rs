@@ -1,0 +1,142 @@
+//! mod_alias: paths that lie elsewhere on the disk, and paths that lie on other servers.
+
+use bytes::Bytes;
+use wsgate_directives::modules::alias::{From, Place, Redirect};
+use wsgate_directives::regex::substitute;
+
+use crate::expr::{State, eval_string};
+use crate::facts::Facts;
+use crate::mapped::{Mapped, OnDisk};
+use crate::path::{self, alias_match};
+use crate::reply::{Reply, Status};
+use crate::request::{Phase, Request};
+use crate::snapshot::Snapshot;
+
+/// Redirect, then Alias (`translate_alias_redir`).
+pub(crate) fn translate(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
+    if !matches!(request.path.first(), None | Some(b'/')) {
+        return Ok(());
+    }
+    let server = request.server.clone();
+    here(snapshot, request)?;
+    listed(request, &server.conf.alias.redirects)?;
+    if let Some(path) = aliased(snapshot, request)? {
+        request.mapped = Mapped::Disk(path);
+    }
+    Ok(())
+}
+
+/// Redirect in sections (`fixup_redir`).
+pub(crate) fn fixup(snapshot: &Snapshot, request: &Request) -> Phase<()> {
+    here(snapshot, request)?;
+    listed(request, &request.dir.alias.redirects)
+}
+
+/// Redirect without a path (`try_redirect`).
+fn here(snapshot: &Snapshot, request: &Request) -> Phase<()> {
+    let Some(redirect) = &request.dir.alias.redirect else { return Ok(()) };
+    let Some(url) = &redirect.to.url else { return Err(Status(redirect.to.status).into()) };
+    let url = eval_string(&url.root, &mut Facts { snapshot, request }, &mut State::default());
+    let url = url.map_err(|error| {
+        log::error!("{}: not evaluated: {error}", snapshot.sources.place(redirect.span));
+        Status::INTERNAL_SERVER_ERROR
+    })?;
+    Err(sent_to(request, redirect.to.status, escaped_url(&url)))
+}
+
+/// The first line that matches (`try_alias_list`).
+fn listed(request: &Request, redirects: &[Redirect]) -> Phase<()> {
+    for Redirect { from, status, to, .. } in redirects {
+        let to = to.as_ref().map(|to| to.as_bytes());
+        let url = match from {
+            From::Prefix(prefix) => match alias_match(&request.path, prefix.as_bytes()) {
+                0 => continue,
+                length => to.map(|to| [to, &path::escape(&request.path[length..])].concat()),
+            },
+            From::Regex(regex) => {
+                let failed = Status::INTERNAL_SERVER_ERROR;
+                let Some(captures) = regex.captures(&request.path).map_err(|_| failed)? else { continue };
+                let url = to.map(|to| substitute(to, &captures)).transpose().map_err(|_| failed)?;
+                url.map(|url| escaped_url(&url))
+            }
+        };
+        return Err(match url {
+            Some(url) => sent_to(request, *status, url),
+            None => Status(*status).into(),
+        });
+    }
+    Ok(())
+}
+
+/// The answer that leads to a URL: one of this server gets its scheme and host, one without a query the request's.
+fn sent_to(request: &Request, status: u16, mut url: Vec<u8>) -> Reply {
+    let relative = request.dir.alias.relative.as_ref().is_some_and(|on| **on);
+    if url.starts_with(b"/") {
+        if !relative {
+            url.splice(..0, request.own_url().into_bytes());
+        }
+    } else if !is_url(&url) {
+        log::error!("cannot redirect to {}: it is no URL", url.escape_ascii());
+        return Status::INTERNAL_SERVER_ERROR.into();
+    }
+    if let Some(query) = request.query.as_ref().filter(|_| !url.contains(&b'?')) {
+        url.push(b'?');
+        url.extend_from_slice(query);
+    }
+    Reply::redirect(Status(status), url)
+}
+
+/// `ap_is_url`.
+fn is_url(text: &[u8]) -> bool {
+    let scheme = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte)).count();
+    scheme > 0 && text[scheme..].starts_with(b"://")
+}
+
+/// A URL made for this request, escaped but for query and fragment.
+fn escaped_url(url: &[u8]) -> Vec<u8> {
+    let end = url.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(url.len());
+    let mut escaped = path::escape(&url[..end]);
+    escaped.extend_from_slice(&url[end..]);
+    escaped
+}
+
+/// The path on the disk, if a line says where it lies (`try_alias`, `try_alias_list`).
+fn aliased(snapshot: &Snapshot, request: &Request) -> Phase<Option<OnDisk>> {
+    if let Some(alias) = &request.dir.alias.alias {
+        let Place { path, root, script } = &alias.to;
+        let to = eval_string(&path.root, &mut Facts { snapshot, request }, &mut State::default());
+        let mut to = to.map_err(|error| {
+            log::error!("{}: not evaluated: {error}", snapshot.sources.place(alias.span));
+            Status::INTERNAL_SERVER_ERROR
+        })?;
+        if request.dir.alias.preserve_path.as_ref().is_some_and(|on| **on) {
+            match alias_match(&request.path, alias.path.as_bytes()) {
+                0 => {}
+                length => to.extend_from_slice(&request.path[length..]),
+            }
+        }
+        return on_disk(root, &to, *script).map(Some);
+    }
+    for alias in &request.server.conf.alias.aliases {
+        let to = alias.to.as_bytes();
+        let found = match &alias.from {
+            From::Prefix(prefix) => match alias_match(&request.path, prefix.as_bytes()) {
+                0 => continue,
+                length => [to, &request.path[length..]].concat(),
+            },
+            From::Regex(regex) => {
+                let failed = Status::INTERNAL_SERVER_ERROR;
+                let Some(captures) = regex.captures(&request.path).map_err(|_| failed)? else { continue };
+                substitute(to, &captures).map_err(|_| failed)?
+            }
+        };
+        return on_disk("/", &found, alias.script).map(Some);
+    }
+    Ok(None)
+}
+
+/// A path as Alias gives it.
+fn on_disk(root: &str, path: &[u8], script: bool) -> Phase<OnDisk> {
+    let name = path::merge(root.as_bytes(), path).ok_or(Status::FORBIDDEN)?;
+    Ok(OnDisk { name: name.into(), rest: Bytes::new(), script })
+}
