@@ -49,16 +49,11 @@ impl VhostTable {
         table
     }
 
-    /// As httpd adds one: to the first list that would take the address, unless only its wildcard port would.
     fn add(&mut self, address: Option<IpAddr>, port: u16, server: usize) {
         // 0.0.0.0 and :: are the default list, too.
         let address = address.filter(|address| !address.is_unspecified());
         let chains = if address.is_some() { &mut self.exact } else { &mut self.any };
-        let covers = |chain: &&mut Chain| {
-            chain.address == address
-                && (chain.port == 0 || chain.port == port || address.is_some() && port == 0)
-        };
-        match chains.iter_mut().find(covers).filter(|chain| chain.port == port) {
+        match chains.iter_mut().find(|chain| chain.address == address && chain.port == port) {
             Some(chain) if chain.servers.first() == Some(&server) => {}
             Some(chain) => chain.servers.insert(0, server),
             None => chains.insert(0, Chain { address, port, servers: vec![server] }),
@@ -68,9 +63,15 @@ impl VhostTable {
     /// The servers of the address that a connection came to: those that name it, else those of `*`.
     pub fn candidates(&self, local: SocketAddr) -> Candidates<'_> {
         let ip = local.ip().to_canonical();
-        let fits = |chain: &&Chain| chain.port == 0 || chain.port == local.port();
-        let exact = self.exact.iter().filter(|chain| chain.address == Some(ip)).find(fits);
-        let chain = exact.or_else(|| self.any.iter().find(fits));
+        let find = |chains: &'_ [Chain], address: Option<IpAddr>| {
+            let of =
+                |port: u16| chains.iter().position(|chain| chain.address == address && chain.port == port);
+            of(local.port()).or_else(|| of(0))
+        };
+        let chain = match find(&self.exact, Some(ip)) {
+            Some(exact) => self.exact.get(exact),
+            None => find(&self.any, None).and_then(|any| self.any.get(any)),
+        };
         Candidates { servers: chain.map_or(&[], |chain| &chain.servers) }
     }
 }

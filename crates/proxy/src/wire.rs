@@ -6,7 +6,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
@@ -37,6 +37,8 @@ pub(crate) struct Wire<S> {
     out: BytesMut,
     /// How much of the end of hyper's head has been seen.
     end_seen: usize,
+    /// Whoever wanted to read before hyper had written its head.
+    reader_waits: Option<Waker>,
     read_clock: Silence,
     write_clock: Silence,
 }
@@ -52,6 +54,7 @@ impl<S> Wire<S> {
             shown: BytesMut::new(),
             out: BytesMut::new(),
             end_seen: 0,
+            reader_waits: None,
             read_clock: Silence::default(),
             write_clock: Silence::default(),
         }
@@ -179,6 +182,11 @@ impl<S: AsyncRead + Unpin> Wire<S> {
 impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let wire = self.get_mut();
+        if wire.turn.borrow().head.is_some() {
+            // hyper takes an answer for a mistake as long as it has not written the request.
+            wire.reader_waits = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
         ready!(wire.read_head(cx))?;
         if wire.shown.is_empty() {
             return wire.read_stream(cx, buf);
@@ -207,6 +215,9 @@ impl<S: AsyncWrite + Unpin> Wire<S> {
             };
             if self.end_seen == HEAD_END.len() {
                 self.end_seen = 0;
+                if let Some(reader) = self.reader_waits.take() {
+                    reader.wake();
+                }
                 let head = self.turn.borrow_mut().head.take().unwrap_or_default();
                 self.out.extend_from_slice(&head);
                 return at + 1;

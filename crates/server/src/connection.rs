@@ -72,8 +72,9 @@ async fn exchanges(
         };
         exchange::serve(exchange, request.into_body())
     });
-    if let Err(error) = http1::builder().serve_connection(TokioIo::new(io), service).await {
-        log::debug!("{peer}: {error}");
+    match http1::builder().serve_connection(TokioIo::new(io), service).await {
+        Ok(()) => handle.linger().await,
+        // The client's end, a tunnel, or an answer that is cut short: the connection is closed as it is.
+        Err(error) => log::debug!("{peer}: {error}"),
     }
-    handle.linger().await;
 }

@@ -1,7 +1,7 @@
 //! The bodies of answers.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
@@ -15,6 +15,8 @@ pub(crate) enum Body {
     Bytes(Option<Bytes>),
     /// What a backend sends.
     Backend(Box<AnswerBody<BackendStream>>),
+    /// What a backend sent is cut short; said only when everything before has been written.
+    Cut(Option<Error>),
 }
 
 impl Body {
@@ -32,9 +34,18 @@ impl HttpBody for Body {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        match self.get_mut() {
+        let this = self.get_mut();
+        match this {
             Self::Bytes(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Backend(body) => Pin::new(&mut **body).poll_frame(cx),
+            Self::Backend(body) => match ready!(Pin::new(&mut **body).poll_frame(cx)) {
+                Some(Err(error)) => {
+                    *this = Self::Cut(Some(error));
+                    cx.waker().wake_by_ref();
+                    Poll::Pending
+                }
+                frame => Poll::Ready(frame),
+            },
+            Self::Cut(error) => Poll::Ready(error.take().map(Err)),
         }
     }
 
@@ -42,6 +53,7 @@ impl HttpBody for Body {
         match self {
             Self::Bytes(bytes) => bytes.is_none(),
             Self::Backend(body) => body.is_end_stream(),
+            Self::Cut(error) => error.is_none(),
         }
     }
 
@@ -49,6 +61,7 @@ impl HttpBody for Body {
         match self {
             Self::Bytes(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Self::Backend(body) => body.size_hint(),
+            Self::Cut(_) => SizeHint::default(),
         }
     }
 }
