@@ -5,6 +5,7 @@
 //! [`answer`] makes the answer's head of what a backend or wsgate itself says.
 
 pub mod answer;
+pub mod error_line;
 pub mod expr;
 mod facts;
 pub mod host;

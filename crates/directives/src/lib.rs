@@ -12,6 +12,7 @@ pub mod facts;
 pub mod files;
 pub mod fnmatch;
 pub mod interpret;
+pub mod log_destination;
 pub mod modules;
 pub mod pattern;
 pub mod regex;

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use wsgate_directives::config::Setting;
 use wsgate_directives::diag::Diagnostic;
+use wsgate_directives::log_destination::Destination;
 use wsgate_directives::modules::log_config::{
     At, Field, Format, Item, Only, ServerConf, TimeFormat, Unit, What, Written,
 };
@@ -30,8 +31,8 @@ mod times;
 /// An access log of a server with the format that its nickname stands for.
 #[derive(Clone, Debug)]
 pub struct AccessLog {
-    /// As written: a file, or `|` and a program.
-    pub to: Arc<str>,
+    /// Where it goes.
+    pub to: Destination,
     /// The line that says so.
     pub span: Span,
     /// How lines look.

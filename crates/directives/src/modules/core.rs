@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{Merge, Section, Set, Setting};
+use crate::log_destination::Destination;
 use crate::merge_fields;
 use crate::registry::{Contexts, Maker, Module, Row, Shape};
 
 mod answers;
+mod error_format;
 mod limits;
 mod logs;
 mod rows;
@@ -18,8 +20,9 @@ mod servers;
 
 pub(in crate::modules) use answers::is_url;
 pub use answers::{CanonicalName, Charset, EncodedSlashes, ErrorDocument, Signature, Tokens};
+pub use error_format::{ErrorFormat, ErrorItem, ErrorTime, ErrorWhat};
 pub use limits::{HttpVersion, Methods, Trace};
-pub use logs::{ErrorLogFormat, Level, LogLevels};
+pub use logs::{ErrorFormats, Level, LogLevels};
 pub use servers::{HostPattern, ServerName};
 
 /// The core's table.
@@ -74,10 +77,10 @@ pub struct ServerConf {
     pub server_admin: Set<String>,
     /// DocumentRoot, absolute.
     pub document_root: Set<String>,
-    /// ErrorLog as written.
-    pub error_log: Set<String>,
-    /// ErrorLogFormat lines, in order.
-    pub error_log_formats: Vec<Setting<ErrorLogFormat>>,
+    /// ErrorLog.
+    pub error_log: Set<Destination>,
+    /// ErrorLogFormat.
+    pub error_formats: ErrorFormats,
     /// LogLevel of the server.
     pub log_levels: LogLevels,
     /// Timeout.
@@ -135,7 +138,7 @@ impl Merge for ServerConf {
             server_admin,
             document_root,
             error_log,
-            error_log_formats,
+            error_formats,
             log_levels,
             timeout,
             keep_alive,

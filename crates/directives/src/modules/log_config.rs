@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::config::{Merge, Set, Setting};
 use crate::expr::{self, Condition, Expr, Trust};
 use crate::interpret::{Cx, Outcome, Problem};
+use crate::log_destination::Destination;
 use crate::registry::{Arity, Contexts, Maker, Module, Row, Shape};
 use crate::words::Arg;
 
@@ -81,8 +82,8 @@ pub struct Named {
 /// An access log.
 #[derive(Clone, Debug)]
 pub struct AccessLog {
-    /// As written: a file, or `|` and a program.
-    pub to: Arc<str>,
+    /// Where.
+    pub to: Destination,
     /// Its format; none for that of LogFormat without a nickname (TransferLog).
     pub format: Option<Written>,
     /// Which requests.
@@ -171,7 +172,7 @@ fn add(cx: &mut Cx<'_>, to: &Arg, format: Option<&Arg>, condition: Option<&Arg>,
         Some(arg) => Some(Written { name: arg.as_bytes().into(), literal: parse(cx, arg)? }),
         None => None,
     };
-    let log = cx.set(AccessLog { to: to.text()?.into(), format, only, global });
+    let log = cx.set(AccessLog { to: Destination::access(to.text()?, cx.server_root), format, only, global });
     cx.server.log_config.logs.push(log);
     Ok(())
 }

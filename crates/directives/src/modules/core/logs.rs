@@ -1,9 +1,15 @@
 //! Error logs and log levels.
 
+use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
+use super::error_format::{ErrorFormat, For};
 use crate::config::{Merge, Set, Setting};
 use crate::interpret::{Cx, Outcome, Problem};
+use crate::log_destination::Destination;
+use crate::merge_fields;
+use crate::registry;
 use crate::words::Arg;
 
 /// A level of the error log.
@@ -27,6 +33,39 @@ pub enum Level {
     Debug,
     /// Tracing; 1 to 8.
     Trace(u8),
+}
+
+impl Level {
+    /// httpd's number: 0 for emerg, 15 for trace8.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Emerg => 0,
+            Self::Alert => 1,
+            Self::Crit => 2,
+            Self::Error => 3,
+            Self::Warn => 4,
+            Self::Notice => 5,
+            Self::Info => 6,
+            Self::Debug => 7,
+            Self::Trace(depth) => 7 + depth,
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Emerg => "emerg",
+            Self::Alert => "alert",
+            Self::Crit => "crit",
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Notice => "notice",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace(depth) => return write!(f, "trace{depth}"),
+        })
+    }
 }
 
 impl FromStr for Level {
@@ -60,13 +99,30 @@ pub struct LogLevels {
     pub modules: Vec<(Box<str>, Setting<Level>)>,
 }
 
-/// An ErrorLogFormat line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ErrorLogFormat {
-    /// What it is for: `connection` or `request` for the lines that are logged once for each, none for messages.
-    pub kind: Option<Box<str>>,
-    /// The format.
-    pub format: Box<str>,
+/// What ErrorLogFormat sets.
+#[derive(Clone, Debug, Default)]
+pub struct ErrorFormats {
+    /// How messages look.
+    pub message: Set<Arc<ErrorFormat>>,
+    /// Lines that go before the first message about a connection.
+    pub connection: Option<Vec<Arc<ErrorFormat>>>,
+    /// Lines that go before the first message about a request.
+    pub request: Option<Vec<Arc<ErrorFormat>>>,
+}
+
+merge_fields!(ErrorFormats { message, connection, request });
+
+impl LogLevels {
+    /// The level up to which a module's messages are logged, if it is set here.
+    pub fn of(&self, module: &str) -> Option<Level> {
+        let own = self.modules.iter().rev().find(|(name, _)| **name == *module);
+        own.map(|(_, level)| level.value).or(self.all.as_ref().map(|level| level.value))
+    }
+
+    /// The level of the most talkative module, if any is set.
+    pub fn most(&self) -> Option<Level> {
+        self.modules.iter().map(|(_, level)| level.value).chain(self.all.as_ref().map(|all| all.value)).max()
+    }
 }
 
 impl Merge for LogLevels {
@@ -81,8 +137,8 @@ impl Merge for LogLevels {
 /// httpd's `set_loglevel`.
 pub(super) fn log_level(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
     let text = arg.text()?;
-    let (module, level) = match text.split_once(':') {
-        Some((module, level)) => (Some(module), level),
+    let (module, level) = match text.rsplit_once(':') {
+        Some((module, level)) => (Some(module_name(cx, arg, module)?), level),
         None => (None, text),
     };
     let level = level.parse::<Level>().map_err(|()| {
@@ -95,35 +151,59 @@ pub(super) fn log_level(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
     match module {
         None => {
             levels.all = Some(level);
-            levels.modules.retain(|(_, old)| old.span == level.span);
+            levels.modules.clear();
         }
-        Some(name) => {
-            let name = name.trim_start_matches("mod_").trim_end_matches(".c").trim_end_matches("_module");
-            levels.modules.push((name.into(), level));
-        }
+        Some(name) => levels.modules.push((name.into(), level)),
     }
     Ok(())
 }
 
+/// The name by which lines name a module: `proxy` for `proxy`, `proxy_module` and `mod_proxy.c`.
+fn module_name(cx: &Cx<'_>, arg: &Arg, name: &str) -> Result<&'static str, Problem> {
+    let known = registry::module(name).or_else(|| registry::module(&format!("{name}_module")));
+    match known.filter(|module| cx.modules.has(module.knowledge()) || cx.modules.loaded.is_empty()) {
+        Some(module) => Ok(module.identifier.trim_end_matches("_module")),
+        None if known.is_some() => {
+            Err(Problem::at(arg, format!("the module {name} is not loaded")).code("module-not-loaded"))
+        }
+        None => Err(Problem::at(arg, format!("there is no module {name}"))),
+    }
+}
+
 pub(super) fn error_log(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
-    cx.server.core.error_log = Some(cx.set(arg.text()?.to_owned()));
+    let destination = Destination::error(arg.text()?, cx.server_root).ok_or_else(|| {
+        Problem::at(arg, "syslog has no such facility")
+            .help("write syslog:facility:tag; facilities are user, daemon, local0 to local7 and others")
+    })?;
+    cx.server.core.error_log = Some(cx.set(destination));
     Ok(())
 }
 
+/// httpd's `set_errorlog_format`.
 pub(super) fn error_log_format(cx: &mut Cx<'_>, first: &Arg, second: Option<&Arg>) -> Outcome {
-    let (kind, format) = match second {
-        None => (None, first),
-        Some(format) => match first.text()?.to_ascii_lowercase().as_str() {
-            kind @ ("connection" | "request") => (Some(kind.into()), format),
-            _ => {
-                return Err(Problem::at(
-                    first,
-                    "ErrorLogFormat takes connection or request before the format",
-                ));
-            }
-        },
+    let Some(format) = second else {
+        let format = parse(first, For::Message)?;
+        cx.server.core.error_formats.message = Some(cx.set(format));
+        return Ok(());
     };
-    let line = cx.set(ErrorLogFormat { kind, format: format.text()?.into() });
-    cx.server.core.error_log_formats.push(line);
+    let formats = &mut cx.server.core.error_formats;
+    let lines = match first.text()?.to_ascii_lowercase().as_str() {
+        "connection" => formats.connection.get_or_insert_default(),
+        "request" => formats.request.get_or_insert_default(),
+        _ => {
+            return Err(Problem::at(first, "ErrorLogFormat takes connection or request before the format"));
+        }
+    };
+    // An empty one switches the lines of the main server off.
+    if !format.as_bytes().is_empty() {
+        lines.push(parse(format, For::Once)?);
+    }
     Ok(())
+}
+
+fn parse(arg: &Arg, what_for: For) -> Result<Arc<ErrorFormat>, Problem> {
+    let format = ErrorFormat::parse(arg.as_bytes(), what_for);
+    format
+        .map(Arc::new)
+        .map_err(|bad| Problem::within(arg, bad.offset, bad.to_string()).code("bad-log-format"))
 }
