@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -206,7 +207,10 @@ impl Life {
         let ended = Ended { info: self.entry.info(), cause };
         self.entry.leave(&ended);
         log_end(&ended);
-        on_end(&ended);
+        // A mistake of the caller's must not stop the driver: it has other tunnels.
+        if catch_unwind(AssertUnwindSafe(|| on_end(&ended))).is_err() {
+            log::error!(target: LOG, "tunnel {}: what was to be done at its end panicked", ended.info.id);
+        }
         self.entry.table().gauge.one_ended();
     }
 }

@@ -1,11 +1,13 @@
 //! The register: listing, ending, draining, from the worker's thread and from others.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::task::spawn_blocking;
-use wsgate_wstunnel::{Cause, Drive, Mode, Totals, TunnelId};
+use wsgate_wstunnel::{Cause, Drive, End, Mode, Terms, Totals, TunnelId};
 
-use crate::support::{Plan, expect, on_worker, rest, send, with_paused_time};
+use crate::support::{Plan, expect, on_worker, rest, send, tcp_pair, with_paused_time};
 
 #[test]
 fn a_tunnel_is_listed_with_all_that_is_known_of_it() {
@@ -103,6 +105,31 @@ fn stopping_ends_all_and_what_starts_later() {
             let cause = rig.ended().await.cause;
             assert!(matches!(cause, Cause::Stopping | Cause::ClientClosed | Cause::BackendClosed), "{cause}");
         }
+    });
+}
+
+#[test]
+fn a_panic_at_the_end_of_one_tunnel_leaves_the_others_running() {
+    on_worker(async |mut rig| {
+        let (client, near_client) = tcp_pair().await;
+        let (_backend, near_backend) = tcp_pair().await;
+        let end = |stream| End { stream, early: Bytes::new() };
+        let terms = Terms {
+            label: Arc::default(),
+            client: client.local_addr().unwrap(),
+            backend: "backend".into(),
+            idle: None,
+            drive: Drive::Worker,
+            on_end: Box::new(|_| panic!("meant to")),
+        };
+        rig.worker.start(end(near_client), end(near_backend), terms);
+        let (_, mut client, mut backend) = rig.tcp(&Plan::default()).await;
+        assert_eq!(rig.tunnels.kill_where(|info| &*info.backend == "backend"), 1);
+        send(&mut client, b"still there").await;
+        expect(&mut backend, b"still there").await;
+        drop((client, backend));
+        rig.ended().await;
+        assert_eq!(rig.tunnels.drain(Duration::from_secs(30)).await, 0);
     });
 }
 
