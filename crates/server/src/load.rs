@@ -11,6 +11,7 @@ use wsgate_directives::diag::{Diagnostic, Severity};
 use wsgate_directives::envvars;
 use wsgate_directives::expand::expand;
 use wsgate_directives::facts::Facts;
+use wsgate_directives::files::Files;
 use wsgate_directives::interpret::interpret;
 use wsgate_directives::registry::Registry;
 use wsgate_directives::span::Sources;
@@ -34,8 +35,12 @@ pub(crate) struct Loaded {
 /// Loads the configuration that the command line names.
 pub(crate) fn load(source: &Source, backends: &Arc<Backends>) -> Loaded {
     let facts = facts(source);
-    let root = root_file(source, &facts);
-    let config = interpret(expand(&root, &Disk, &facts, &Registry));
+    load_from(&Disk, &root_file(source, &facts), &facts, backends)
+}
+
+/// Loads a configuration from any files.
+pub(crate) fn load_from(files: &dyn Files, root: &str, facts: &Facts, backends: &Arc<Backends>) -> Loaded {
+    let config = interpret(expand(root, files, facts, &Registry));
     let (snapshot, notes) = resolve(&config, &Resolver, Arc::new(Machine));
     finish(&config, snapshot, notes, backends)
 }

@@ -9,6 +9,7 @@ mod check;
 mod cli;
 mod clock;
 mod connection;
+mod demo;
 mod disk;
 mod exchange;
 mod generation;
@@ -30,6 +31,6 @@ fn main() -> ExitCode {
     match cli.command {
         cli::Command::Check { source, format } => check::run(&source, format),
         cli::Command::Serve { source } => serve::run(&source),
-        cli::Command::Demo { port } => serve::demo(port),
+        cli::Command::Demo { port } => demo::run(port),
     }
 }

@@ -38,13 +38,8 @@ pub(crate) fn run(source: &Source) -> ExitCode {
     }
 }
 
-/// Serves the shipped configuration.
-pub(crate) fn demo(port: u16) -> ExitCode {
-    let _ = port;
-    ExitCode::from(2)
-}
-
-fn until_signal(server: Server) -> ExitCode {
+/// Waits for the signal that ends a server, and ends it.
+pub(crate) fn until_signal(server: Server) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -72,7 +67,7 @@ fn until_signal(server: Server) -> ExitCode {
 }
 
 /// Every tunnel takes two descriptors: as many as the system grants.
-fn raise_descriptor_limit() {
+pub(crate) fn raise_descriptor_limit() {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     let raised = getrlimit(Resource::RLIMIT_NOFILE)
         .and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
