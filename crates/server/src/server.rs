@@ -53,7 +53,12 @@ impl Server {
         let backlog = main.listen_backlog.as_ref().map_or(listen::BACKLOG, |length| **length);
         let addresses: Vec<SocketAddr> =
             generation.listens.iter().map(|listen| Generation::address(&listen.value)).collect();
-        let count = thread::available_parallelism().map_or(1, usize::from);
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let most = main
+            .server_limit
+            .as_ref()
+            .map_or(usize::MAX, |limit| usize::try_from(**limit).unwrap_or(usize::MAX));
+        let count = processors.min(most);
         let listeners = open_all(&addresses, count, backlog)?;
         let tunnels = Tunnels::new(usize::try_from(threads).unwrap_or(usize::MAX));
         let shared = Arc::new(Shared { generation: ArcSwap::from_pointee(generation), tunnels });

@@ -99,12 +99,9 @@ pub(crate) fn via_value(request: &Request) -> Option<String> {
         Via::Full => concat!(" (wsgate/", env!("CARGO_PKG_VERSION"), ")"),
     };
     let version = request.head.version;
-    let port = request.connection.local.port();
-    let shown = if port == if request.connection.tls.is_some() { 443 } else { 80 } {
-        String::new()
-    } else {
-        format!(":{port}")
-    };
+    let port = request.own_port();
+    let default = if request.scheme() == "https" { 443 } else { 80 };
+    let shown = if port == default { String::new() } else { format!(":{port}") };
     Some(format!("{}.{} {}{shown}{comment}", version.major, version.minor, request.server.name))
 }
 

@@ -132,7 +132,12 @@ const COMMON_ROWS: &[Row] = &[
     Row::no_effect("ReceiveBufferSize", Contexts::GLOBAL, Arity::ONE, "the kernel sizes socket buffers"),
     Row::no_effect("ScoreBoardFile", Contexts::GLOBAL, Arity::ONE, "there is no scoreboard"),
     Row::no_effect("SendBufferSize", Contexts::GLOBAL, Arity::ONE, "the kernel sizes socket buffers"),
-    Row::no_effect("ServerLimit", Contexts::GLOBAL, Arity::ONE, ONE_PROCESS),
+    Row::supported(
+        "ServerLimit",
+        Contexts::GLOBAL,
+        Shape::Take1(server_limit),
+        "How many workers there are at most; one a processor where not set",
+    ),
     Row::no_effect("StartServers", Contexts::GLOBAL, Arity::ONE, ONE_PROCESS),
     Row::no_effect("ThreadLimit", Contexts::GLOBAL, Arity::ONE, NO_THREADS),
     Row::no_effect("ThreadsPerChild", Contexts::GLOBAL, Arity::ONE, NO_THREADS),
@@ -154,6 +159,8 @@ pub struct ServerConf {
     pub pid_file: Set<String>,
     /// MaxRequestWorkers.
     pub max_request_workers: Set<u32>,
+    /// ServerLimit: httpd's processes are workers here.
+    pub server_limit: Set<u32>,
     /// GracefulShutdownTimeout; zero waits for ever.
     pub graceful_shutdown_timeout: Set<Duration>,
 }
@@ -165,6 +172,7 @@ merge_fields!(ServerConf {
     group,
     pid_file,
     max_request_workers,
+    server_limit,
     graceful_shutdown_timeout,
 });
 
@@ -241,6 +249,12 @@ fn group(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
 fn pid_file(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
     let path = cx.path(arg.text()?);
     cx.server.mpm.pid_file = Some(cx.set(path));
+    Ok(())
+}
+
+fn server_limit(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    let number = u32::try_from(atoi(arg.as_bytes())).unwrap_or(0).max(1);
+    cx.server.mpm.server_limit = Some(cx.set(number));
     Ok(())
 }
 
