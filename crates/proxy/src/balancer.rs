@@ -22,6 +22,8 @@ use crate::state::{BackendState, lock};
 use crate::sticky::{Session, Sticky};
 
 mod choice;
+#[cfg(test)]
+mod tests;
 
 /// `lbmethod=`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

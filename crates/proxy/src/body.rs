@@ -113,10 +113,14 @@ impl RequestBody {
 
     /// Takes the body out; what stays is spent.
     pub(crate) fn take(&mut self, turn: SharedTurn) -> OutBody {
-        let Self { ahead, rest, .. } = std::mem::replace(self, Self { spent: true, ..Self::none() });
+        let Self { ahead, rest, sizing, .. } = std::mem::replace(self, Self { spent: true, ..Self::none() });
         let rest = rest.filter(|rest| !rest.is_end_stream());
         turn.borrow_mut().sending = !ahead.is_empty() || rest.is_some();
-        OutBody { ahead, rest, turn }
+        let left = match sizing {
+            Sizing::Length(length) => length,
+            Sizing::None | Sizing::Chunked => u64::MAX,
+        };
+        OutBody { ahead, rest, left, turn }
     }
 }
 
@@ -175,6 +179,8 @@ fn poll_piece(
 pub(crate) struct OutBody {
     ahead: VecDeque<Bytes>,
     rest: Option<SourceBody>,
+    /// What is still to come by the length that was told; hyper sends no more.
+    left: u64,
     turn: SharedTurn,
 }
 
@@ -206,6 +212,9 @@ impl Body for OutBody {
             return Poll::Pending;
         }
         let piece = ready!(body.poll_next(cx));
+        if let Some(Ok(piece)) = &piece {
+            body.left = body.left.saturating_sub(piece.len() as u64);
+        }
         if body.is_end_stream() {
             body.turn.borrow_mut().sending = false;
             // From now on it is the backend's silence that counts: the reading side is to see that.
@@ -224,7 +233,7 @@ impl Body for OutBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.ahead.is_empty() && self.rest.is_none()
+        self.left == 0 || (self.ahead.is_empty() && self.rest.is_none())
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -162,7 +162,9 @@ fn write_head(request: &Request<'_>, keep: bool) -> Result<Bytes, Error> {
     }
     let mut head = Vec::with_capacity(512);
     let version: &[u8] = if request.http10 { b" HTTP/1.0\r\n" } else { b" HTTP/1.1\r\n" };
-    head.extend([method, &b" "[..], target, version].concat());
+    for part in [method, &b" "[..], target, version] {
+        head.extend_from_slice(part);
+    }
     for (name, value) in *fields {
         head.extend_from_slice(name);
         head.extend_from_slice(b": ");

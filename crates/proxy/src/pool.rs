@@ -230,7 +230,7 @@ impl<S: Stream> Shelf<S> {
                 Err(back) => live = back,
             }
         }
-        if self.state.is_wanted() {
+        if self.state.wanted() > 0 {
             return;
         }
         let identity = Arc::clone(&backend.identity);
@@ -253,8 +253,7 @@ impl<S: Stream> Shelf<S> {
     fn sweep(&mut self, now: Instant) {
         self.waiting.retain(|waiter| !waiter.hand.is_closed());
         self.idle.retain_mut(|idle| !idle.is_expired(now) && idle.live.is_fit());
-        if self.state.is_wanted() {
-            self.idle.clear();
-        }
+        let surplus = self.state.wanted().min(self.idle.len());
+        self.idle.drain(..surplus);
     }
 }

@@ -104,9 +104,9 @@ impl BackendState {
         Permit { slot: Some(slot), state: Arc::clone(self) }
     }
 
-    /// Whether somebody waits for a slot: then idle connections are to be given up.
-    pub(crate) fn is_wanted(&self) -> bool {
-        self.waiting.load(Ordering::Acquire) > 0
+    /// How many wait for a slot: so many idle connections are to be given up.
+    pub(crate) fn wanted(&self) -> usize {
+        self.waiting.load(Ordering::Acquire)
     }
 
     /// Asks to be told when a slot is waited for.

@@ -5,8 +5,9 @@
 //! are read as httpd reads them, while hyper does all the framing of bodies. It also watches for silence.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
@@ -37,8 +38,6 @@ pub(crate) struct Wire<S> {
     out: BytesMut,
     /// How much of the end of hyper's head has been seen.
     end_seen: usize,
-    /// Whoever wanted to read before hyper had written its head.
-    reader_waits: Option<Waker>,
     read_clock: Silence,
     write_clock: Silence,
 }
@@ -54,7 +53,6 @@ impl<S> Wire<S> {
             shown: BytesMut::new(),
             out: BytesMut::new(),
             end_seen: 0,
-            reader_waits: None,
             read_clock: Silence::default(),
             write_clock: Silence::default(),
         }
@@ -162,8 +160,8 @@ impl<S: AsyncRead + Unpin> Wire<S> {
             if self.turn.borrow().phase != Phase::Head {
                 break;
             }
-            let mut space = [0; HEAD_READ];
-            let mut buf = ReadBuf::new(&mut space);
+            let mut space = [const { MaybeUninit::uninit() }; HEAD_READ];
+            let mut buf = ReadBuf::uninit(&mut space);
             if let Err(error) = ready!(self.read_stream(cx, &mut buf)) {
                 if self.turn.borrow().failure.is_none() {
                     self.fail(self.cut());
@@ -183,8 +181,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let wire = self.get_mut();
         if wire.turn.borrow().head.is_some() {
-            // hyper takes an answer for a mistake as long as it has not written the request.
-            wire.reader_waits = Some(cx.waker().clone());
+            // hyper has not begun: an answer that is there already would be noise to it. Writing the head wakes us.
             return Poll::Pending;
         }
         ready!(wire.read_head(cx))?;
@@ -215,9 +212,6 @@ impl<S: AsyncWrite + Unpin> Wire<S> {
             };
             if self.end_seen == HEAD_END.len() {
                 self.end_seen = 0;
-                if let Some(reader) = self.reader_waits.take() {
-                    reader.wake();
-                }
                 let head = self.turn.borrow_mut().head.take().unwrap_or_default();
                 self.out.extend_from_slice(&head);
                 return at + 1;
@@ -265,6 +259,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
         let wire = self.get_mut();
         let head = wire.swallow(data);
         if head > 0 {
+            cx.waker().wake_by_ref();
             // What hyper has behind its head leaves in one packet with ours.
             wire.out.extend_from_slice(&data[head..]);
             return match wire.write_out(cx) {

@@ -1,5 +1,7 @@
 //! How answers are read: each case is what a backend sends and what comes out.
 
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
+
 mod support;
 
 use support::{Try, answering, backend, on_worker};
@@ -188,5 +190,21 @@ fn in_pieces() {
         })
         .await;
         assert_eq!(Try::get(address).told().await, r#"200 OK [X=a b] "abc""#);
+    });
+}
+
+/// An answer that is there before the request.
+#[test]
+fn hasty() {
+    on_worker(async {
+        let address = backend(|_, mut peer| async move {
+            peer.say("SSH-2.0-x\r\n").await;
+            peer.head().await;
+        })
+        .await;
+        let mut request = Try::get(address);
+        let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        stream.readable().await.unwrap();
+        assert_eq!(request.told_on(stream).await, r#"200 - [] "SSH-2.0-x""#);
     });
 }

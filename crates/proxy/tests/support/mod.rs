@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
 use wsgate_proxy::{
     Answer, AnswerHead, Backend, BackendState, Backends, BodyRules, BoxError, Declared, Error, HeadRules,
-    Kind, PoolParams, Pools, Reading, Request, RequestBody, SourceBody,
+    Kind, PoolParams, Pools, Reading, Request, RequestBody, SourceBody, Stream,
 };
 
 /// Runs a test on a worker thread's kind of runtime.
@@ -161,9 +161,16 @@ impl Try {
 
     pub async fn send(&mut self) -> Result<Answer<TcpStream>, Error> {
         let address = self.address;
-        let connect = async move {
+        self.send_by(async move {
             TcpStream::connect(address).await.map_err(|error| Error::new(Kind::Refused, error))
-        };
+        })
+        .await
+    }
+
+    async fn send_by(
+        &mut self,
+        connect: impl Future<Output = Result<TcpStream, Error>>,
+    ) -> Result<Answer<TcpStream>, Error> {
         let request = Request {
             method: self.method.as_bytes(),
             target: &self.target,
@@ -177,6 +184,13 @@ impl Try {
         self.pools.send(&self.backend, request, connect).await
     }
 
+    pub async fn told_on(&mut self, stream: TcpStream) -> String {
+        match self.send_by(async { Ok(stream) }).await {
+            Err(error) => format!("{:?}", error.kind),
+            Ok(answer) => told(answer).await,
+        }
+    }
+
     /// Status, reason, fields and body in one line.
     pub async fn told(&mut self) -> String {
         match self.send().await {
@@ -186,7 +200,7 @@ impl Try {
     }
 }
 
-pub async fn told(answer: Answer<TcpStream>) -> String {
+pub async fn told<S: Stream>(answer: Answer<S>) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let head = answer.head;
     let reason = head.reason.as_ref().map_or("-".to_owned(), |reason| text(reason));
