@@ -7,6 +7,9 @@
 mod evaluator;
 mod transform;
 
+pub(crate) use evaluator::time;
+pub(crate) use transform::apply as transform;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;

@@ -19,7 +19,6 @@ pub(crate) enum Mapped {
     /// The disk.
     Disk(OnDisk),
     /// Another URL of this server, where it goes on once nothing refuses it here (mod_rewrite's `redirect:URL`).
-    #[expect(dead_code, reason = "mod_rewrite leads there")]
     Elsewhere(Bytes),
 }
 

@@ -13,4 +13,5 @@ pub(crate) mod proxy_answer;
 pub(crate) mod proxy_http;
 pub(crate) mod proxy_servlet;
 pub(crate) mod proxy_wstunnel;
+pub(crate) mod rewrite;
 pub(crate) mod setenvif;

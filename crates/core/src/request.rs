@@ -14,7 +14,7 @@ use crate::http::{Conformance, Head, Headers};
 use crate::mapped::Mapped;
 use crate::modules::error_document::{StandIn, stand_in};
 use crate::modules::proxy::Planned;
-use crate::modules::{alias, core, env, headers, http, proxy, setenvif};
+use crate::modules::{alias, core, env, headers, http, proxy, rewrite, setenvif};
 use crate::moment::Moment;
 use crate::path::{self, Normalize};
 use crate::plan::Plan;
@@ -91,6 +91,8 @@ pub struct Request {
     pub(crate) main: Option<Main>,
     /// Where it is mapped to.
     pub(crate) mapped: Mapped,
+    /// What mod_rewrite knows of it.
+    pub(crate) rewrite: rewrite::State,
 }
 
 /// A request and the answer whose ErrorDocument is asked for.
@@ -106,7 +108,6 @@ pub struct Failed {
 #[derive(Clone, Debug)]
 pub(crate) struct Main {
     /// That request's path.
-    #[expect(dead_code, reason = "mod_rewrite looks at it")]
     pub(crate) path: Bytes,
     /// How many requests there are above it.
     pub(crate) depth: u32,
@@ -167,6 +168,7 @@ impl Request {
             failed: None,
             main: None,
             mapped: Mapped::Nowhere,
+            rewrite: rewrite::State::default(),
             head,
         };
         let outcome = request.select(snapshot, candidates);
@@ -292,6 +294,7 @@ pub(crate) fn process(snapshot: &Snapshot, request: &mut Request) -> Phase<Optio
         decode(request)?;
     }
     locate(snapshot, request)?;
+    rewrite::translate(snapshot, request)?;
     if matches!(request.mapped, Mapped::Nowhere) {
         proxy::translate(snapshot, request)?;
     }
@@ -326,6 +329,7 @@ pub(crate) fn store(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<
 
 /// The last changes before the handler (`ap_run_fixups`).
 fn fixup(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Planned>> {
+    rewrite::fixup(snapshot, request)?;
     let planned = match &request.mapped {
         Mapped::Backend(route) => Some(proxy::fixup(request, route)?),
         Mapped::Nowhere | Mapped::Disk(_) | Mapped::Elsewhere(_) => None,

@@ -12,6 +12,7 @@ use wsgate_directives::registry;
 use wsgate_directives::span::{Sources, Span};
 
 use crate::modules::log_config::{self, AccessLog};
+use crate::modules::rewrite;
 use crate::vhost::VhostTable;
 use crate::walk::Merged;
 use crate::world::World;
@@ -42,11 +43,15 @@ pub struct Snapshot {
     pub loaded: Loaded,
     /// The machine.
     pub world: Arc<dyn World>,
+    /// The tables of RewriteMap lines.
+    pub(crate) tables: rewrite::Tables,
 }
 
 /// The modules on whose presence an answer depends.
 #[derive(Clone, Copy, Debug)]
 pub struct Loaded {
+    /// mod_proxy: without it a rule's [P] is refused.
+    pub proxy: bool,
     /// mod_proxy_http: without it `http://` has no handler, and `ws://` is mod_proxy_wstunnel's own.
     pub proxy_http: bool,
     /// mod_proxy_wstunnel: without it `ws://` is mod_proxy_http's.
@@ -122,6 +127,7 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
         servers.push(made);
     }
     notes.extend(log_config::suspicious(servers.iter().flat_map(|server| &server.logs)));
+    notes.extend(rewrite::missing(&servers, &*world));
     let vhosts = VhostTable::new(&servers, names, &mut notes);
     let snapshot = Snapshot {
         servers: servers.into_iter().map(Arc::new).collect(),
@@ -131,6 +137,7 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
         sources: config.sources.clone(),
         loaded: Loaded::of(&config.modules),
         world,
+        tables: rewrite::Tables::default(),
     };
     (snapshot, notes)
 }
@@ -139,6 +146,7 @@ impl Loaded {
     fn of(modules: &Modules) -> Self {
         let has = |name| registry::module(name).is_some_and(|module| modules.has(module.knowledge()));
         Self {
+            proxy: has("proxy_module"),
             proxy_http: has("proxy_http_module"),
             proxy_wstunnel: has("proxy_wstunnel_module"),
             proxy_balancer: has("proxy_balancer_module"),

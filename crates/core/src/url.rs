@@ -54,6 +54,29 @@ impl Request {
     }
 }
 
+impl Request {
+    /// Whether a host and port in a URL are this very server's (`ap_matches_request_vhost`).
+    pub(crate) fn is_own(&self, host: &[u8], port: i64) -> bool {
+        let server = &self.server;
+        let mut addresses = server.addresses.iter().map(|address| split_address(&address.value));
+        let named = server.conf.core.server_name.as_ref();
+        let own = match named {
+            Some(name) => name.port.map_or(0, i64::from),
+            None => addresses.clone().next().map_or(0, |(_, port)| port),
+        };
+        addresses.any(|(name, own)| (own == 0 || own == port) && name.as_bytes().eq_ignore_ascii_case(host))
+            || port == own && server.is_named(host)
+    }
+}
+
+/// The name and the port of a `<VirtualHost>`'s address as written; port 0 is any.
+fn split_address(address: &str) -> (&str, i64) {
+    match address.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, port.parse().unwrap_or(0)),
+        _ => (address, 0),
+    }
+}
+
 fn default_port(scheme: &str) -> u16 {
     if scheme == "https" { 443 } else { 80 }
 }

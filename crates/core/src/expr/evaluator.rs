@@ -293,7 +293,8 @@ fn is_true(text: &[u8]) -> bool {
     !(text.is_empty() || text == b"0" || no(b"off") || no(b"no") || no(b"false"))
 }
 
-fn time(part: TimePart, now: LocalTime) -> String {
+/// A part of a time, as `TIME` and its kin write it.
+pub(crate) fn time(part: TimePart, now: LocalTime) -> String {
     let LocalTime { year, month, day, hour, minute, second, weekday } = now;
     match part {
         TimePart::Whole => format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}"),

@@ -16,7 +16,8 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-pub(super) fn apply(transform: Transform, text: &[u8]) -> Vec<u8> {
+/// What a function makes of a text.
+pub(crate) fn apply(transform: Transform, text: &[u8]) -> Vec<u8> {
     match transform {
         Transform::ToLower => text.to_ascii_lowercase(),
         Transform::ToUpper => text.to_ascii_uppercase(),

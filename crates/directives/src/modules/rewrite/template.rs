@@ -42,8 +42,8 @@ pub enum Name {
     Header(Box<str>),
     /// `ENV:name`.
     Env(Box<[u8]>),
-    /// `SSL:name`.
-    Ssl(Box<[u8]>),
+    /// `SSL:name`, as expressions have it.
+    Ssl(Word),
     /// `LA-U:name`, `LA-F:name`: what the variable will be.
     LookAhead(LookAhead, Box<Name>),
     /// No variable: empty.
@@ -148,7 +148,7 @@ impl Name {
             return Self::Env(rest.into());
         }
         if let Some(rest) = prefixed(b"SSL:") {
-            return Self::Ssl(rest.into());
+            return Self::Ssl(Word::Call(expr::Function::Ssl, Box::new(Word::Text(rest.to_vec()))));
         }
         if let Some(rest) = prefixed(b"HTTP:") {
             return Self::Header(String::from_utf8_lossy(rest).into());

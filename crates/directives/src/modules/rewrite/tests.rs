@@ -53,6 +53,7 @@ fn errors() {
         "RewriteRule ^/x /y [BNE]",
         "RewriteRule ^/x /y [R=999]",
         "RewriteRule ^/x /y [R=306]",
+        "RewriteRule ^/x /y [R=418]",
         "RewriteCond %{HTTPS}",
         "RewriteCond %{HTTPS} off [XX]",
         "RewriteCond %{HTTPS} off [NC OR]",
@@ -153,8 +154,8 @@ fn rules() {
     assert!(rule("RewriteRule ^/x /y [QSD]").flags.query.none);
     let gone = rule("RewriteRule ^/x /y [G]");
     assert!(gone.substitution.is_none() && gone.flags.answers && gone.flags.status == 410);
-    let teapot = rule("RewriteRule ^/x /y [R=418]");
-    assert!(teapot.substitution.is_none() && teapot.flags.answers && teapot.flags.status == 418);
+    let legal = rule("RewriteRule ^/x /y [R=451]");
+    assert!(legal.substitution.is_none() && legal.flags.answers && legal.flags.status == 451);
     let escape = rule("RewriteRule ^/x /y$1 \"[B= ?,BNP]\"").flags.escape.clone().unwrap();
     assert_eq!((escape.only.as_deref(), escape.no_plus), (Some(&b" ?"[..]), true));
     assert!(rule("RewriteRule ^/x /y$1 [BNP]").flags.escape.is_none());
