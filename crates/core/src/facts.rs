@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use wsgate_directives::expr::{FileTest, Subrequest, Variable};
-use wsgate_directives::modules::core::Tokens;
 
+use crate::answer::banner;
 use crate::expr::{Context, Error, LocalTime, Lookup, Probe};
 use crate::mapped::Mapped;
 use crate::redirect::ahead;
@@ -64,7 +64,7 @@ impl<'a> Facts<'a> {
             }
             Variable::ServerName => owned(bracketed(request.own_host())),
             Variable::ServerPort => owned(request.own_port().to_string()),
-            Variable::ServerSoftware => Some(Cow::Borrowed(self.software().as_bytes())),
+            Variable::ServerSoftware => Some(Cow::Borrowed(banner(request).as_bytes())),
             Variable::DocumentRoot | Variable::ContextDocumentRoot => {
                 Some(Cow::Borrowed(request.document_root().as_bytes()))
             }
@@ -119,18 +119,6 @@ impl<'a> Facts<'a> {
     /// The present time, where the server stands.
     pub(crate) fn now(self) -> LocalTime {
         self.snapshot.world.now().local()
-    }
-
-    /// What the server calls itself, as ServerTokens has it.
-    fn software(self) -> &'static str {
-        let main = &self.snapshot.servers[0];
-        match main.conf.core.server_tokens.as_ref().map(|tokens| tokens.value) {
-            Some(Tokens::Prod) => "Apache",
-            Some(Tokens::Major) => "Apache/2",
-            Some(Tokens::Minor) => "Apache/2.4",
-            Some(Tokens::Min) => "Apache/2.4.71",
-            Some(Tokens::Os | Tokens::Full) | None => "Apache/2.4.71 (Unix)",
-        }
     }
 }
 

@@ -70,21 +70,24 @@ pub(crate) fn check_registered(request: &Request) -> Phase<()> {
     Ok(())
 }
 
-/// CONNECT is not for a reverse proxy, and `OPTIONS *` asks about the server, not about a backend.
+/// CONNECT is not for a reverse proxy.
 pub(crate) fn check_method(request: &Request) -> Phase<()> {
     if request.is_method("CONNECT") {
         return Err(refused(request, Status::METHOD_NOT_ALLOWED));
     }
-    if request.is_method("OPTIONS") && *request.path == *b"*" {
-        return Err(Reply { body: Body::Bytes(Bytes::new()), ..Reply::page(Status::OK) });
-    }
     Ok(())
 }
 
-/// TRACE that no backend gets (`ap_send_http_trace` in the map_to_storage phase).
+/// What no backend gets (the map_to_storage phase): TRACE (`ap_send_http_trace`), and `OPTIONS *`, which asks about
+/// the server (`http_send_options`).
 pub(crate) fn answer_itself(request: &Request) -> Phase<()> {
-    let proxied = matches!(request.mapped, crate::mapped::Mapped::Backend(_));
-    if proxied || !request.is_method("TRACE") { Ok(()) } else { Err(trace(request)) }
+    if matches!(request.mapped, crate::mapped::Mapped::Backend(_)) {
+        return Ok(());
+    }
+    if request.is_method("OPTIONS") && *request.path == *b"*" {
+        return Err(Reply { body: Body::Bytes(Bytes::new()), ..Reply::page(Status::OK) });
+    }
+    if request.is_method("TRACE") { Err(trace(request)) } else { Ok(()) }
 }
 
 /// What the proxy may not pass on: TRACE where it is off, or with a body where it is not extended (`proxy_handler`).

@@ -186,15 +186,22 @@ impl Request {
 
 /// Makes the URL canonical and finds its backend (`proxy_fixup`, `ap_proxy_pre_request`).
 pub(crate) fn fixup(request: &Request, route: &Route) -> Phase<Planned> {
-    let url = std::str::from_utf8(&route.url).ok();
-    let socketless = url.and_then(without_socket);
-    let bytes = socketless.as_ref().map_or(&*route.url, |url| url.as_bytes());
+    // The socket is the configuration's; the rest of the path may be any bytes.
+    let text = std::str::from_utf8(&route.url);
+    let text =
+        text.or_else(|error| std::str::from_utf8(&route.url[..error.valid_up_to()])).unwrap_or_default();
+    let socketless = without_socket(text).filter(|url| url != text);
+    let whole = socketless.as_ref().map(|url| [url.as_bytes(), &route.url[text.len()..]].concat());
+    let bytes = whole.as_deref().unwrap_or(&route.url);
     let Some(colon) = bytes.iter().position(|byte| *byte == b':') else {
         return Err(Reply::proxy_error(Status::BAD_REQUEST, "the target is no URL"));
     };
     let behind = bytes[colon + 1..].strip_prefix(b"//").ok_or_else(|| malformed("the target is no URL"))?;
     let slash = behind.iter().position(|byte| *byte == b'/').unwrap_or(behind.len());
     let (authority, path) = behind.split_at(slash);
+    if !names_host(authority) {
+        return Err(malformed("the target names no host and port"));
+    }
     let path = path.strip_prefix(b"/").unwrap_or(path);
     let mut uri = vec![b'/'];
     let mut query = request.query.as_ref().filter(|_| !route.noquery);
@@ -218,10 +225,22 @@ pub(crate) fn fixup(request: &Request, route: &Route) -> Phase<Planned> {
     }
     let scheme = String::from_utf8_lossy(&bytes[..colon]).to_ascii_lowercase();
     let authority = String::from_utf8_lossy(authority).into_owned();
-    let socket = url
-        .filter(|_| socketless.as_deref() != url)
-        .and_then(|url| WorkerUrl::parse(url, false).ok()?.socket);
+    let socket = socketless.and_then(|_| WorkerUrl::parse(text, false).ok()?.socket);
     Ok(Planned { scheme, authority, socket, uri: uri.into(), route: route.span })
+}
+
+/// Whether an authority has a host, and no port that cannot be (`ap_proxy_canon_netloc`, `apr_parse_addr_port`).
+fn names_host(authority: &[u8]) -> bool {
+    let start = authority.iter().rposition(|byte| *byte == b'@').map_or(0, |at| at + 1);
+    let host = &authority[start..];
+    let digits = host.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let (before, port) = host.split_at(host.len() - digits);
+    match before.strip_suffix(b":") {
+        Some(name) if digits > 0 => {
+            !name.is_empty() && (1..=65535).contains(&wsgate_directives::values::atoi(port))
+        }
+        _ => !before.is_empty(),
+    }
 }
 
 fn malformed(why: &str) -> Reply {
@@ -248,7 +267,11 @@ pub(crate) fn handle(snapshot: &Snapshot, request: &mut Request, planned: Planne
     if scheme == "balancer" {
         let name = format!("balancer://{}", authority.to_ascii_lowercase());
         let balancer = server.balancers.iter().find(|balancer| *balancer.name == *name);
-        let unknown = || Reply::proxy_error(Status::SERVICE_UNAVAILABLE, format!("{name} has no members"));
+        // Only a rule can name a balancer that no other line names: to httpd that is an unknown scheme.
+        let unknown = || Reply {
+            reason: None,
+            ..Reply::proxy_error(Status::INTERNAL_SERVER_ERROR, format!("no line defines {name}"))
+        };
         let to = Hop::Balancer(balancer.ok_or_else(unknown)?.clone());
         return Ok(Decision::Proxy(Box::new(Plan { to, uri, route, loaded })));
     }
