@@ -1,5 +1,6 @@
 //! One request and its answer: the core decides, this file performs.
 
+use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use wsgate_core::plan::{Hop, Leg, Plan, Upgrade};
 use wsgate_core::reply::{Body as ReplyBody, Reply, Status};
 use wsgate_core::request::{Connection, Decided, Decision, Request, decide, fail};
 use wsgate_core::snapshot::Backend;
+use wsgate_proxy::Picked;
 
 use crate::clock;
 use crate::connection::Speaks;
@@ -20,6 +22,7 @@ use crate::tls::SniVerdict;
 use crate::worker::Worker;
 
 mod answer;
+mod balance;
 mod body;
 mod connect;
 mod forward;
@@ -121,16 +124,12 @@ impl Exchange {
     /// Passes a request to the backend of its plan.
     async fn pass_on(&self, request: &mut Request, plan: &Plan, body: &mut Upload) -> Result<Outcome, Reply> {
         let backend = match &plan.to {
-            Hop::Backend(backend, _) => Some(backend.clone()),
+            Hop::Backend(backend, _) => Some(&**backend),
             Hop::Unnamed(_) => None,
-            Hop::Balancer(balancer) => balancer.members.first().cloned(),
+            Hop::Balancer(balancer) => return self.balance(request, plan, balancer, body).await,
         };
-        let leg = plan.leg(request, backend.as_deref())?;
-        let attempt = Attempt { exchange: self, plan, leg: &leg, backend: backend.as_deref() };
-        match leg.upgrade {
-            Upgrade::None => attempt.forward(request, body).await,
-            Upgrade::Framed(_) | Upgrade::Raw(_) => attempt.tunnel(request, body).await,
-        }
+        let leg = plan.leg(request, backend)?;
+        Attempt::new(self, plan, &leg, backend).run(request, body).await
     }
 }
 
@@ -140,4 +139,24 @@ pub(crate) struct Attempt<'a> {
     plan: &'a Plan,
     leg: &'a Leg,
     backend: Option<&'a Backend>,
+    /// Who the backend is to its balancer.
+    picked: Option<&'a Arc<Picked>>,
+    /// The status that the backend answered with.
+    answered: Cell<Option<u16>>,
+    /// Whether the backend did not answer in time.
+    timed_out: Cell<bool>,
+}
+
+impl<'a> Attempt<'a> {
+    fn new(exchange: &'a Exchange, plan: &'a Plan, leg: &'a Leg, backend: Option<&'a Backend>) -> Self {
+        let (answered, timed_out) = (Cell::default(), Cell::default());
+        Self { exchange, plan, leg, backend, picked: None, answered, timed_out }
+    }
+
+    async fn run(&self, request: &mut Request, body: &mut Upload) -> Result<Outcome, Reply> {
+        match self.leg.upgrade {
+            Upgrade::None => self.forward(request, body).await,
+            Upgrade::Framed(_) | Upgrade::Raw(_) => self.tunnel(request, body).await,
+        }
+    }
 }

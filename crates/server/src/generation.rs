@@ -15,9 +15,10 @@ use wsgate_directives::modules::core::{HttpVersion, Methods as MethodRule};
 use wsgate_directives::modules::mpm::Listen;
 use wsgate_directives::modules::proxy::{Status, Worker};
 use wsgate_directives::span::Span;
-use wsgate_proxy::{Backend, Backends, PoolParams};
+use wsgate_proxy::{Backend, Backends, Balancer, PoolParams};
 use wsgate_wstunnel::RouteLabel;
 
+use crate::balancers;
 use crate::http1::{HeadRules, Methods, Settings, Timeouts};
 use crate::secure;
 use crate::tls::TlsTable;
@@ -42,6 +43,8 @@ pub(crate) struct Generation {
     pub(crate) fronts: Vec<Front>,
     /// The pools of the snapshot's backends, by their numbers.
     pub(crate) pools: Vec<Backend>,
+    /// The snapshot's balancers, by their numbers.
+    pub(crate) balancers: Vec<Balancer>,
     /// All backends of the process.
     backends: Arc<Backends>,
     /// How backends are reached.
@@ -90,7 +93,10 @@ impl Generation {
         if listens.is_empty() {
             notes.push(no_listen());
         }
-        let pools = snapshot.backends.iter().map(|backend| pool(&backend.worker, backends)).collect();
+        let named = snapshot.backends.iter().zip(balancers::names(&snapshot));
+        let pools: Vec<Backend> =
+            named.map(|(backend, name)| pool(&backend.worker, &name, backends)).collect();
+        let balancers = balancers::build(&snapshot, &pools);
         let backends = backends.clone();
         let upstreams = Arc::new(Upstreams::build(&snapshot));
         let labels = Mutex::default();
@@ -102,6 +108,7 @@ impl Generation {
                 fronts,
                 upstreams,
                 pools,
+                balancers,
                 backends,
                 listens,
                 labels,
@@ -149,13 +156,12 @@ impl Generation {
     }
 }
 
-/// The pool of a worker. Its URL, with the socket it may have, says which workers are the same across reloads.
-fn pool(worker: &Worker, backends: &Backends) -> Backend {
+/// The pool of a worker; workers of the same name are the same across reloads.
+fn pool(worker: &Worker, name: &str, backends: &Backends) -> Backend {
     let params = &worker.params;
-    let socket = worker.url.socket.as_deref().unwrap_or_default();
     let status = params.status.as_ref().map_or_else(Status::default, |set| set.value);
     Backend {
-        state: backends.state(&format!("{socket}|{}", worker.name), params.max.as_ref().map(|max| **max)),
+        state: backends.state(name, params.max.as_ref().map(|max| **max)),
         identity: "".into(),
         params: PoolParams {
             disabled: status.disabled || status.stopped,

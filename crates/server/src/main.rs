@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod balancers;
 mod check;
 mod cli;
 mod clock;

@@ -1,11 +1,12 @@
 //! The bodies of answers.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
-use wsgate_proxy::{AnswerBody, Error};
+use wsgate_proxy::{AnswerBody, Error, Picked};
 
 use crate::stream::BackendStream;
 
@@ -14,9 +15,15 @@ pub(crate) enum Body {
     /// Nothing, or what is left of these bytes.
     Bytes(Option<Bytes>),
     /// What a backend sends.
-    Backend(Box<AnswerBody<BackendStream>>),
+    Backend(Box<Backed>),
     /// What a backend sent is cut short; said only when everything before has been written.
     Cut(Option<Error>),
+}
+
+/// What a backend sends. As long as that lasts, the backend is busy to its balancer.
+pub(crate) struct Backed {
+    pub(super) body: AnswerBody<BackendStream>,
+    pub(super) _picked: Option<Arc<Picked>>,
 }
 
 impl Body {
@@ -37,7 +44,7 @@ impl HttpBody for Body {
         let this = self.get_mut();
         match this {
             Self::Bytes(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Backend(body) => match ready!(Pin::new(&mut **body).poll_frame(cx)) {
+            Self::Backend(body) => match ready!(Pin::new(&mut body.body).poll_frame(cx)) {
                 Some(Err(error)) => {
                     *this = Self::Cut(Some(error));
                     cx.waker().wake_by_ref();
@@ -52,7 +59,7 @@ impl HttpBody for Body {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Bytes(bytes) => bytes.is_none(),
-            Self::Backend(body) => body.is_end_stream(),
+            Self::Backend(body) => body.body.is_end_stream(),
             Self::Cut(error) => error.is_none(),
         }
     }
@@ -60,7 +67,7 @@ impl HttpBody for Body {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Bytes(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Self::Backend(body) => body.size_hint(),
+            Self::Backend(body) => body.body.size_hint(),
             Self::Cut(_) => SizeHint::default(),
         }
     }

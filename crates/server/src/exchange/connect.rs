@@ -42,6 +42,7 @@ impl Attempt<'_> {
     pub(super) fn failure(&self, request: &Request, error: &Error) -> Reply {
         let backend = self.leg.authority.host_field();
         log::error!(target: "wsgate::proxy", "{}: {backend}: {error}", request.connection.peer);
+        self.timed_out.set(error.kind.timed_out());
         match error.kind {
             Kind::RequestBody => Reply::page(body_status(&self.exchange.handle)),
             kind => {

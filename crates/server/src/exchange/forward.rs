@@ -14,6 +14,7 @@ use wsgate_proxy::{
 };
 
 use super::answer::head_bytes;
+use super::body::Backed;
 use super::{Attempt, Body, Outcome};
 use crate::http1::BodyEnd;
 use crate::stream::BackendStream;
@@ -126,6 +127,8 @@ impl Attempt<'_> {
         answer: Answer<BackendStream>,
     ) -> Result<Outcome, Reply> {
         let Answer { head, body } = answer;
+        self.answered.set(Some(head.status));
+        let body = Backed { body, _picked: self.picked.cloned() };
         let (head, manners) =
             of_backend(&self.exchange.generation.snapshot, request, self.plan, answer_head(head))?;
         let length = head
@@ -160,17 +163,29 @@ pub(super) fn answer_head(head: Received) -> AnswerHead {
 pub(crate) struct Upload {
     incoming: Option<Incoming>,
     prepared: Option<RequestBody>,
+    whole: Option<Bytes>,
 }
 
 impl Upload {
     /// A body that nothing has been read of.
     pub(super) fn new(incoming: Incoming) -> Self {
-        Self { incoming: Some(incoming), prepared: None }
+        Self { incoming: Some(incoming), prepared: None, whole: None }
     }
 
     /// What is left where no backend was asked.
     pub(super) fn take(&mut self) -> Option<Incoming> {
         self.incoming.take()
+    }
+
+    /// All of it, by `read`; kept, so that another backend can get it, too.
+    pub(super) async fn whole<E>(
+        &mut self,
+        read: impl AsyncFnOnce(Incoming) -> Result<Bytes, E>,
+    ) -> Result<Bytes, E> {
+        if let Some(incoming) = self.incoming.take() {
+            self.whole = Some(read(incoming).await?);
+        }
+        Ok(self.whole.clone().unwrap_or_default())
     }
 
     fn is_prepared(&self) -> bool {

@@ -36,7 +36,7 @@ struct Opening<'a> {
 impl Attempt<'_> {
     /// Asks the backend for the tunnel.
     pub(super) async fn tunnel(&self, request: &mut Request, body: &mut Upload) -> Result<Outcome, Reply> {
-        let body = self.whole(body.take()).await?;
+        let body = body.whole(async |incoming| self.whole(incoming).await).await?;
         let pool = self.pool(request);
         let patience = pool.params.acquire.unwrap_or(self.leg.times.io);
         let failed = |error| self.failure(request, &error);
@@ -53,8 +53,7 @@ impl Attempt<'_> {
     }
 
     /// The whole request body: it goes out with the head.
-    async fn whole(&self, body: Option<Incoming>) -> Result<Bytes, Reply> {
-        let Some(body) = body else { return Ok(Bytes::new()) };
+    async fn whole(&self, body: Incoming) -> Result<Bytes, Reply> {
         match Limited::new(body, LARGEST_BODY).collect().await {
             Ok(body) => Ok(body.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => {
@@ -170,13 +169,14 @@ impl Attempt<'_> {
             (true, Some(delay)) if !delay.is_zero() => Drive::ThreadUntilQuiet(**delay),
             (true, _) => Drive::Worker,
         };
+        let picked = self.picked.cloned();
         Terms {
             label: self.exchange.generation.label(&request.server, self.plan.route),
             client: request.connection.peer,
             backend: self.leg.authority.host_field().into(),
             idle: self.leg.times.idle,
             drive,
-            on_end: Box::new(move |_| drop(permit)),
+            on_end: Box::new(move |_| drop((permit, picked))),
         }
     }
 }
