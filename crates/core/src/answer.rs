@@ -57,25 +57,48 @@ pub fn of_backend(
     for cookie in request.answer_headers.all(b"Set-Cookie") {
         headers.add("Set-Cookie", cookie.clone());
     }
+    let length = headers.get("Content-Length").cloned();
     request.status = status;
     request.content_type = headers.get("Content-Type").cloned();
     request.answer_headers = headers;
     let now = snapshot.world.now();
-    let head = headers::answer(snapshot, request, now);
-    let head = head.and_then(|()| finish(request, reason, now, Maker::Backend));
-    if head.is_err() {
+    let outcome = headers::answer(snapshot, request, now).and_then(|()| {
+        framing_stays(request, length)?;
+        finish(request, reason, now, Maker::Backend)
+    });
+    if outcome.is_err() {
         request.error_headers = Headers::new();
         request.answer_headers = Headers::new();
     }
-    head
+    outcome
 }
 
-/// The head and the body for an answer that is made here; the body of HEAD is there too, for its length.
+/// Where a body ends is not for Header to say: the backend's length stays. httpd counts anew, and answers 500 where a
+/// Transfer-Encoding is set that does not end in chunked.
+fn framing_stays(request: &mut Request, length: Option<Bytes>) -> Phase<()> {
+    for table in [&mut request.error_headers, &mut request.answer_headers] {
+        let coding = table.get("Transfer-Encoding").cloned();
+        if coding.is_some_and(|coding| !coding.to_ascii_lowercase().ends_with(b"chunked")) {
+            return Err(Status::INTERNAL_SERVER_ERROR.into());
+        }
+        table.remove("Transfer-Encoding");
+        table.remove("Content-Length");
+    }
+    // httpd does not tell HEAD of an empty body.
+    let told = length.filter(|length| !(request.is_method("HEAD") && **length == *b"0"));
+    if let Some(length) = told {
+        request.answer_headers.set("Content-Length", length);
+    }
+    Ok(())
+}
+
+/// The head and the body for an answer that is made here. HEAD has the body, too, where its length is to be told.
 pub fn of_reply(snapshot: &Snapshot, request: &mut Request, reply: &Reply) -> (AnswerHead, Manners, Bytes) {
     let now = snapshot.world.now();
     let ready = prepared(snapshot, request, reply, now).or_else(|unfit| {
         // httpd makes a 500 of it, and if that has a bad field as well, one without fields and page.
         request.error_headers = Headers::new();
+        request.answer_headers = Headers::new();
         prepared(snapshot, request, &unfit, now)
     });
     ready.unwrap_or_else(|unfit| {
@@ -94,36 +117,52 @@ fn prepared(
 ) -> Phase<(AnswerHead, Manners, Bytes)> {
     request.status = reply.status;
     let body = match &reply.body {
-        Body::Bytes(body) => {
+        Body::Bytes(body) | Body::Unhandled(body) => {
             for Field { name, value } in &reply.headers {
                 request.answer_headers.set(name.clone(), value.clone());
             }
             request.content_type = request.answer_headers.get("Content-Type").cloned();
-            headers::answer(snapshot, request, now)?;
+            if matches!(reply.body, Body::Bytes(_)) {
+                headers::answer(snapshot, request, now)?;
+            }
             body.clone()
         }
         Body::Page(_) | Body::Text(_) => {
-            request.answer_headers = Headers::new();
-            for Field { name, value } in &reply.headers {
-                request.error_headers.add(name.clone(), value.clone());
-            }
-            if matches!(reply.status.0, 405 | 501) && !request.error_headers.contains("Allow") {
-                let allow = http::allow(request);
-                request.error_headers.set("Allow", allow);
-            }
-            let plain = request.env.contains("suppress-error-charset");
-            let content_type = if plain { "text/html" } else { pages::TYPE };
-            request.content_type = Some(Bytes::from_static(content_type.as_bytes()));
+            error_fields(request, reply);
             headers::error(snapshot, request, now)?;
-            match &reply.body {
-                _ if reply.status.is_bodyless() => Bytes::new(),
-                Body::Page(detail) => pages::page(request, reply, detail.as_deref()).into(),
-                Body::Text(text) | Body::Bytes(text) => text.clone(),
-            }
+            error_body(request, reply)
         }
     };
-    let (head, manners) = finish(request, reply.reason_phrase(), now, Maker::Here)?;
+    let page = matches!(reply.body, Body::Page(_) | Body::Text(_));
+    let maker = if page { Maker::Page } else { Maker::Handler };
+    let (head, manners) = finish(request, reply.reason_phrase(), now, maker)?;
     Ok((head, manners, body))
+}
+
+/// The fields of an error or redirect. httpd lets the two tables change places here: what `Header always` sees is
+/// empty, so it cannot take a challenge or a Location away.
+fn error_fields(request: &mut Request, reply: &Reply) {
+    request.answer_headers = std::mem::take(&mut request.error_headers);
+    let fields = &mut request.answer_headers;
+    for Field { name, value } in &reply.headers {
+        fields.add(name.clone(), value.clone());
+    }
+    if matches!(reply.status.0, 405 | 501) && !fields.contains("Allow") {
+        let allow = http::allow(request);
+        request.answer_headers.set("Allow", allow);
+    }
+    let plain = request.env.contains("suppress-error-charset");
+    let content_type = if plain { "text/html" } else { pages::TYPE };
+    request.content_type = Some(Bytes::from_static(content_type.as_bytes()));
+}
+
+/// The page or text; for HEAD it is not even made.
+fn error_body(request: &Request, reply: &Reply) -> Bytes {
+    match &reply.body {
+        _ if reply.status.is_bodyless() || request.is_method("HEAD") => Bytes::new(),
+        Body::Page(detail) => pages::page(request, reply, detail.as_deref()).into(),
+        Body::Text(body) | Body::Bytes(body) | Body::Unhandled(body) => body.clone(),
+    }
 }
 
 /// The fields for a 101, Connection and Upgrade included. Header directives do not reach it.
@@ -149,11 +188,15 @@ pub fn switching(
     }
 }
 
-/// Who made an answer: Date and Server of a backend stay.
+/// Who made an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Maker {
+    /// A backend: its Date and Server stay.
     Backend,
-    Here,
+    /// A handler of this server.
+    Handler,
+    /// Nobody: it is the page of an error or a redirect.
+    Page,
 }
 
 /// The request's tables as one, checked (`check_headers`, `basic_http_header`).
@@ -172,7 +215,7 @@ fn finish(request: &mut Request, reason: Bytes, now: Moment, maker: Maker) -> Ph
     if status.is_bodyless() {
         fields.remove("Content-Length");
     } else if let Some(content_type) = request.content_type.as_ref().filter(|known| !known.is_empty()) {
-        fields.set("Content-Type", with_charset(request, content_type));
+        fields.set("Content-Type", with_charset(request, content_type, maker));
     }
     let mut headers = own_headers(request, now);
     for own in ["Date", "Server"] {
@@ -269,9 +312,10 @@ fn unite_vary(fields: &mut Headers) {
 }
 
 /// AddDefaultCharset, for text/plain and text/html without a charset (`ap_make_content_type`).
-fn with_charset(request: &Request, content_type: &Bytes) -> Bytes {
+fn with_charset(request: &Request, content_type: &Bytes, maker: Maker) -> Bytes {
+    let suppressed = maker == Maker::Page && request.env.contains("suppress-error-charset");
     let charset = match request.dir.core.add_default_charset.as_ref().map(|set| &set.value) {
-        Some(Charset::Name(name)) if !request.env.contains("suppress-error-charset") => name,
+        Some(Charset::Name(name)) if !suppressed => name,
         _ => return content_type.clone(),
     };
     let lower = content_type.to_ascii_lowercase();

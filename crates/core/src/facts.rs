@@ -68,9 +68,9 @@ impl<'a> Facts<'a> {
             Variable::DocumentRoot | Variable::ContextDocumentRoot => {
                 Some(Cow::Borrowed(request.document_root().as_bytes()))
             }
+            Variable::ContentType => request.content_type.as_deref().map(Cow::Borrowed),
             Variable::AuthType
             | Variable::ConnLogId
-            | Variable::ContentType
             | Variable::ContextPrefix
             | Variable::Handler
             | Variable::LastModified

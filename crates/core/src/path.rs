@@ -206,25 +206,24 @@ pub fn encode(path: &[u8], keep_slashes: bool) -> Result<Vec<u8>, Status> {
             at += 3;
             continue;
         }
-        push_escaped(&mut out, byte);
+        push_escaped(&mut out, byte, b"0123456789ABCDEF");
         at += 1;
     }
     Ok(out)
 }
 
-/// Encodes a path for a URL (`ap_os_escape_path`).
+/// Encodes a path for a URL (`ap_os_escape_path`); the digits are small ones, unlike those that backends get.
 pub(crate) fn escape(path: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(path.len() + 8);
-    path.iter().for_each(|byte| push_escaped(&mut out, *byte));
+    path.iter().for_each(|byte| push_escaped(&mut out, *byte, b"0123456789abcdef"));
     out
 }
 
-fn push_escaped(out: &mut Vec<u8>, byte: u8) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+fn push_escaped(out: &mut Vec<u8>, byte: u8, digits: &[u8; 16]) {
     if byte.is_ascii_alphanumeric() || b"/~$-_.+!*'(),;:@&=".contains(&byte) {
         out.push(byte);
     } else {
-        out.extend_from_slice(&[b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        out.extend_from_slice(&[b'%', digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]);
     }
 }
 

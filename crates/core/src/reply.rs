@@ -155,6 +155,8 @@ pub enum Body {
     Text(Bytes),
     /// What was asked for: these bytes, of the type that the header fields say.
     Bytes(Bytes),
+    /// The same, answered before there is a handler: Header does not reach it.
+    Unhandled(Bytes),
 }
 
 impl Reply {

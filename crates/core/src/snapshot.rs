@@ -58,6 +58,8 @@ pub struct Loaded {
     pub proxy_wstunnel: bool,
     /// mod_proxy_balancer.
     pub proxy_balancer: bool,
+    /// mod_ssl: without it no variable of it has a value.
+    pub ssl: bool,
 }
 
 /// The main server or a virtual host with everything that it inherits.
@@ -150,6 +152,7 @@ impl Loaded {
             proxy_http: has("proxy_http_module"),
             proxy_wstunnel: has("proxy_wstunnel_module"),
             proxy_balancer: has("proxy_balancer_module"),
+            ssl: has("ssl_module"),
         }
     }
 }

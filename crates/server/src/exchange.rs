@@ -110,6 +110,9 @@ impl Exchange {
         let mut body = Upload::new(body);
         loop {
             let Decided { mut request, decision } = decided;
+            if request.failed.is_some() {
+                body = self.without(body).await;
+            }
             let failure = match decision {
                 Decision::Reply(reply) => return Ok(self.reply(&mut request, *reply, body.take()).await),
                 Decision::Proxy(plan) => match self.pass_on(&mut request, &plan, &mut body).await {
@@ -119,6 +122,12 @@ impl Exchange {
             };
             decided = fail(&self.generation.snapshot, request, failure);
         }
+    }
+
+    /// An ErrorDocument is asked for without the body of the request that failed.
+    async fn without(&self, mut body: Upload) -> Upload {
+        self.discard(body.take()).await;
+        Upload::nothing()
     }
 
     /// Passes a request to the backend of its plan.

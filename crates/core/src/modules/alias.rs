@@ -35,7 +35,7 @@ pub(crate) fn fixup(snapshot: &Snapshot, request: &Request) -> Phase<()> {
 /// Redirect without a path (`try_redirect`).
 fn here(snapshot: &Snapshot, request: &Request) -> Phase<()> {
     let Some(redirect) = &request.dir.alias.redirect else { return Ok(()) };
-    let Some(url) = &redirect.to.url else { return Err(Status(redirect.to.status).into()) };
+    let Some(url) = &redirect.to.url else { return Err(without_url(redirect.to.status)) };
     let url = eval_string(&url.root, &mut Facts { snapshot, request }, &mut State::default());
     let url = url.map_err(|error| {
         log::error!("{}: not evaluated: {error}", snapshot.sources.place(redirect.span));
@@ -62,10 +62,16 @@ fn listed(request: &Request, redirects: &[Redirect]) -> Phase<()> {
         };
         return Err(match url {
             Some(url) => sent_to(request, *status, url),
-            None => Status(*status).into(),
+            None => without_url(*status),
         });
     }
     Ok(())
+}
+
+/// The answer of a line that names no URL; a status that HTTP does not have is 500.
+fn without_url(status: u16) -> Reply {
+    let status = if (100..600).contains(&status) { Status(status) } else { Status::INTERNAL_SERVER_ERROR };
+    Reply::page(status)
 }
 
 /// The answer that leads to a URL: one of this server gets its scheme and host, one without a query the request's.

@@ -28,22 +28,24 @@ pub(crate) fn stand_in(snapshot: &Snapshot, mut request: Request, mut reply: Rep
     if let Some(failed) = request.failed.take() {
         return first_failure(request, *failed, reply.status);
     }
-    request.status = reply.status;
+    // A text is evaluated with the error's status, where to go instead with the one before it.
     let documents = &request.dir.core.error_documents;
     let document = documents.iter().rev().find(|document| document.0 == reply.status.0);
-    let text = |expr: &Expr<Word>| {
-        let text = eval_string(&expr.root, &mut Facts { snapshot, request: &request }, &mut State::default());
+    let text = |request: &Request, expr: &Expr<Word>| {
+        let text = eval_string(&expr.root, &mut Facts { snapshot, request }, &mut State::default());
         text.inspect_err(|error| log::error!("ErrorDocument {}: not evaluated: {error}", reply.status.0)).ok()
     };
     match document.map(|document| &document.value.1) {
         None | Some(ErrorDocument::Default) => {}
         Some(ErrorDocument::Text(expr)) => {
-            if let Some(text) = text(expr) {
+            let expr = expr.clone();
+            request.status = reply.status;
+            if let Some(text) = text(&request, &expr) {
                 reply.body = Body::Text(text.into());
             }
         }
         Some(ErrorDocument::Redirect(expr)) => {
-            if let Some(url) = text(expr) {
+            if let Some(url) = text(&request, expr) {
                 let mut redirect = Reply::redirect(Status::FOUND, url);
                 for Field { name, value } in reply.headers.iter().filter(|field| !field.is(b"Location")) {
                     redirect.headers.add(name.clone(), value.clone());
@@ -52,7 +54,7 @@ pub(crate) fn stand_in(snapshot: &Snapshot, mut request: Request, mut reply: Rep
             }
         }
         Some(ErrorDocument::Local(expr)) => {
-            if let Some(path) = text(expr) {
+            if let Some(path) = text(&request, expr) {
                 return local(request, reply, &path.into());
             }
         }
@@ -81,6 +83,7 @@ fn first_failure(document: Request, failed: Failed, second: Status) -> StandIn {
 /// is not for the document.
 fn local(request: Request, reply: Reply, path: &Bytes) -> StandIn {
     let mut document = request.clone();
+    document.status = reply.status;
     document.env.set("REQUEST_METHOD", request.head.method.clone());
     if let Some(notes) = document.notes.get("error-notes").cloned() {
         document.env.set("ERROR_NOTES", notes);

@@ -125,6 +125,9 @@ impl Run<'_> {
                 self.table(table).add(name, value);
             }
             Action::Unset => {
+                if table != Table::Request && name.eq_ignore_ascii_case(b"Content-Type") {
+                    self.request.content_type = None;
+                }
                 self.table(table).remove(&name);
             }
             Action::Echo(pattern) => self.echo(pattern)?,
@@ -220,7 +223,7 @@ impl Run<'_> {
             Piece::Ssl(name) => {
                 let word = Word::Call(Function::Ssl, Box::new(Word::Text(name.as_bytes().to_vec())));
                 let value = eval_string(&word, &mut self.facts(), &mut State::default());
-                known(value.ok().filter(|value| !value.is_empty()))
+                known(value.ok().filter(|value| self.snapshot.loaded.ssl && !value.is_empty()))
             }
             Piece::Duration => Cow::Owned(format!("D={}", self.now.since(received).as_micros()).into_bytes()),
             Piece::Received => Cow::Owned(format!("t={}", received.since_epoch.as_micros()).into_bytes()),

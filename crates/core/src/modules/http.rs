@@ -85,20 +85,23 @@ pub(crate) fn answer_itself(request: &Request) -> Phase<()> {
         return Ok(());
     }
     if request.is_method("OPTIONS") && *request.path == *b"*" {
-        return Err(Reply { body: Body::Bytes(Bytes::new()), ..Reply::page(Status::OK) });
+        return Err(Reply { body: Body::Unhandled(Bytes::new()), ..Reply::page(Status::OK) });
     }
-    if request.is_method("TRACE") { Err(trace(request)) } else { Ok(()) }
+    if !request.is_method("TRACE") {
+        return Ok(());
+    }
+    Err(match trace(request) {
+        Reply { body: Body::Bytes(echo), status, reason, headers } => {
+            Reply { body: Body::Unhandled(echo), status, reason, headers }
+        }
+        refused => refused,
+    })
 }
 
-/// What the proxy may not pass on: TRACE where it is off, or with a body where it is not extended (`proxy_handler`).
+/// TRACE is not passed on where it is off (`proxy_handler`).
 pub(crate) fn check_trace(request: &Request) -> Phase<()> {
-    match request.trace_enable() {
-        Trace::Off if request.is_method("TRACE") => Err(Status::METHOD_NOT_ALLOWED.into()),
-        Trace::On if request.is_method("TRACE") && request.has_body() => {
-            Err(Status::REQUEST_ENTITY_TOO_LARGE.into())
-        }
-        _ => Ok(()),
-    }
+    let off = request.trace_enable() == Trace::Off && request.is_method("TRACE");
+    if off { Err(Status::METHOD_NOT_ALLOWED.into()) } else { Ok(()) }
 }
 
 /// What comes back of a request whose Max-Forwards is used up; none for methods that do not ask for it.

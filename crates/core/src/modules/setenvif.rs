@@ -1,14 +1,19 @@
 //! mod_setenvif: environment variables by what the request looks like.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use wsgate_directives::modules::setenvif::{Attribute, Pattern, Rule, Variable, When};
-use wsgate_directives::regex::{Captures, substitute};
+use wsgate_directives::regex::{Captures, Regex, substitute};
 
 use crate::expr::{State, eval};
 use crate::facts::Facts;
 use crate::reply::Status;
 use crate::request::{Phase, Request};
 use crate::snapshot::Snapshot;
+
+/// Matches the empty text, for its groups.
+static NOTHING: LazyLock<Regex> = LazyLock::new(|| Regex::new(b"").expect("a valid pattern"));
 
 /// Lines outside of sections, before the path is looked at (post_read_request).
 pub(crate) fn early(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
@@ -42,7 +47,8 @@ fn run(snapshot: &Snapshot, request: &mut Request, rules: &[Rule]) -> Phase<()> 
                         for name in &state.vary {
                             request.vary(name);
                         }
-                        holds.then_some(state.captures)
+                        // Where no pattern has matched there are groups all the same: empty ones.
+                        holds.then(|| state.captures.or_else(|| NOTHING.captures(b"").ok().flatten()))
                     }
                     Err(error) => {
                         log::error!("{}: not evaluated: {error}", snapshot.sources.place(rule.span));

@@ -150,8 +150,10 @@ fn rule(cx: &mut Cx<'_>, table: Table, words: &[Arg]) -> Outcome {
     let kind = action.text()?.to_ascii_lowercase();
     let (action, condition) = match (kind.as_str(), rest) {
         ("unset", rest) => (Action::Unset, only_condition(rest)?),
-        ("echo", rest) if table != Table::Request => (Action::Echo(pattern(field)?), only_condition(rest)?),
-        ("echo", _) => return Err(Problem::at(action, "echo is for Header only")),
+        ("echo" | "note", _) if table == Table::Request => {
+            return Err(Problem::at(action, format!("RequestHeader does not support {kind}")));
+        }
+        ("echo", rest) => (Action::Echo(pattern(field)?), only_condition(rest)?),
         ("edit" | "edit*", [search, with, condition @ ..]) => {
             let action =
                 Action::Edit { pattern: pattern(search)?, all: kind == "edit*", with: value(cx, with)? };

@@ -29,7 +29,8 @@ impl Exchange {
         }
         let (mut head, mut manners, bytes) = of_reply(&self.generation.snapshot, request, &reply);
         manners.close |= unread != Unread::Nothing;
-        if !head.status.is_bodyless() {
+        let told = !(bytes.is_empty() && request.is_method("HEAD"));
+        if told && !head.status.is_bodyless() {
             head.headers.set("Content-Length", bytes.len().to_string());
         }
         let empty = head.status.is_bodyless() || request.is_method("HEAD");
@@ -41,7 +42,7 @@ impl Exchange {
     }
 
     /// Reads a request body that nobody wants, so that the next request can be read (`ap_discard_request_body`).
-    async fn discard(&self, body: Option<Incoming>) -> Unread {
+    pub(super) async fn discard(&self, body: Option<Incoming>) -> Unread {
         let Some(mut body) = body else { return Unread::Nothing };
         let mut read = 0;
         loop {
@@ -104,7 +105,7 @@ impl Exchange {
 
 /// What is left of a request body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unread {
+pub(super) enum Unread {
     /// Nothing: the next request follows.
     Nothing,
     /// Too much to read: the connection closes.

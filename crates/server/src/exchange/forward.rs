@@ -172,6 +172,11 @@ impl Upload {
         Self { incoming: Some(incoming), prepared: None, whole: None }
     }
 
+    /// No body.
+    pub(super) fn nothing() -> Self {
+        Self { incoming: None, prepared: None, whole: None }
+    }
+
     /// What is left where no backend was asked.
     pub(super) fn take(&mut self) -> Option<Incoming> {
         self.incoming.take()
