@@ -42,7 +42,7 @@ fn finding(place: Option<wsgate_directives::span::Span>, error: &TlsError) -> Di
         span: place,
         label: None,
         related: Vec::new(),
-        help: None,
+        help: error.help().map(str::to_owned),
     }
 }
 

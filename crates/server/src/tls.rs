@@ -22,11 +22,9 @@ mod vars;
 mod x509;
 
 pub(crate) use accept::{AcceptError, Accepted, TlsInfo, accept};
-pub(crate) use backend::{BackendError, BackendTls};
+pub(crate) use backend::BackendTls;
 pub(crate) use error::TlsError;
 pub(crate) use from_config::{place_of_backends, place_of_clients};
 pub(crate) use front::{SniVerdict, TlsTable};
-pub(crate) use params::{
-    CaFiles, ClientAuth, NameCheck, Offer, ProxyTls, Resumption, ServerTls, SuiteOrder, Trust,
-};
+pub(crate) use params::{ProxyTls, ServerTls};
 pub(crate) use x509::DnStyle;

@@ -15,10 +15,13 @@ pub(crate) const REFRESH: Duration = Duration::from_secs(30);
 /// How many names that no line mentions are remembered; a request can make them up only through RewriteRule.
 const STRANGERS: usize = 1024;
 
+/// Addresses by host and port.
+type Names = HashMap<(Box<str>, u16), Arc<[SocketAddr]>>;
+
 /// The backends' addresses.
 #[derive(Debug, Default)]
 pub(crate) struct Upstreams {
-    names: RwLock<HashMap<(Box<str>, u16), Arc<[SocketAddr]>>>,
+    names: RwLock<Names>,
 }
 
 impl Upstreams {
@@ -54,7 +57,7 @@ impl Upstreams {
         }
     }
 
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, HashMap<(Box<str>, u16), Arc<[SocketAddr]>>> {
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Names> {
         self.names.read().unwrap_or_else(PoisonError::into_inner)
     }
 

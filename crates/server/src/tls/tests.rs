@@ -13,7 +13,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio_rustls::client::TlsStream;
 
 use super::accept::handshake;
-use super::{AcceptError, BackendError, BackendTls, ProxyTls, ServerTls, TlsInfo, TlsTable};
+use super::backend::BackendError;
+use super::{AcceptError, BackendTls, ProxyTls, ServerTls, TlsInfo, TlsTable};
 use certs::Files;
 use wsgate_directives::modules::ssl::SniPolicy;
 
@@ -83,7 +84,7 @@ async fn ping(mut stream: TlsStream<DuplexStream>) -> Result<(), BackendError> {
 
 /// A client that believes everything.
 fn trusting() -> ProxyTls {
-    ProxyTls { names: super::NameCheck::Off, check_expire: false, ..ProxyTls::default() }
+    ProxyTls { names: super::params::NameCheck::Off, check_expire: false, ..ProxyTls::default() }
 }
 
 fn backend(params: &ProxyTls) -> BackendTls {

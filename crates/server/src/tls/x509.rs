@@ -17,6 +17,7 @@ pub(crate) enum DnStyle {
     #[default]
     Rfc2253,
     /// `/C=DE/O=y/CN=x`: `SSLOptions +LegacyDNStringFormat`.
+    #[allow(dead_code, reason = "for SSLOptions LegacyDNStringFormat")]
     Legacy,
 }
 

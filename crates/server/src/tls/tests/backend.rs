@@ -6,8 +6,9 @@ use wsgate_directives::tls_names::Protocols;
 
 use super::certs::{Ca, Files, VERSION1, VERSION1_CA, common_name_only, expired, leaf};
 use super::{backend, meet, table, trusting};
+use crate::tls::backend::BackendError;
 use crate::tls::params::{CaFiles, ClientAuth, NameCheck, Offer, ProxyTls, ServerTls, Trust};
-use crate::tls::{BackendError, BackendTls, DnStyle};
+use crate::tls::{BackendTls, DnStyle};
 
 /// A backend with a certificate of its CA.
 struct Backend {
