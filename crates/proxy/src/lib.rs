@@ -16,8 +16,8 @@
 //! answer.head.status; answer.body                                  // a hyper Body
 //! ```
 //!
-//! A tunnel counts among a worker's connections: it holds a [`Permit`] of [`BackendState::permit`] for as long as it
-//! lives. An upgrade that the backend refuses is read as an ordinary answer by [`Pools::receive`].
+//! A tunnel counts among a worker's connections: [`Pools::connect`] gives it a stream and the [`Permit`] that it holds
+//! for as long as it lives. An upgrade that the backend refuses is read as an ordinary answer by [`Pools::receive`].
 //!
 //! `flushpackets=` has no effect: nothing is held back on the way to the client.
 

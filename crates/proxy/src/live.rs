@@ -25,7 +25,7 @@ pub trait Stream: AsyncRead + AsyncWrite + Unpin + 'static {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Stream for S {}
 
-type Driven<S> = Pin<Box<Connection<TokioIo<Wire<S>>, OutBody>>>;
+type Driven<S> = Box<Connection<TokioIo<Wire<S>>, OutBody>>;
 
 /// An open connection.
 pub(crate) struct Live<S: Stream> {
@@ -35,7 +35,7 @@ pub(crate) struct Live<S: Stream> {
     pub(crate) served: u32,
     connection: Option<Driven<S>>,
     /// Below the connection: that is closed before its place is free.
-    _permit: Permit,
+    permit: Permit,
 }
 
 impl<S: Stream> Live<S> {
@@ -47,16 +47,23 @@ impl<S: Stream> Live<S> {
         builder.max_buf_size(MOST_BUFFER);
         let made = builder.handshake(TokioIo::new(wire)).await;
         let (sender, connection) = made.map_err(|error| Error::new(Kind::Closed, error))?;
-        Ok(Self { sender, turn, served: 0, connection: Some(Box::pin(connection)), _permit: permit })
+        Ok(Self { sender, turn, served: 0, connection: Some(Box::new(connection)), permit })
     }
 
     /// Lets the connection make progress.
     pub(crate) fn drive(&mut self, cx: &mut Context<'_>) {
         if let Some(connection) = &mut self.connection
-            && let Poll::Ready(_) = connection.as_mut().poll(cx)
+            && let Poll::Ready(_) = Pin::new(&mut **connection).poll(cx)
         {
             self.connection = None;
         }
+    }
+
+    /// The bare stream of a connection that is fit for another request, with its place.
+    pub(crate) fn into_stream(self) -> Option<(S, Permit)> {
+        let parts = self.connection?.into_parts();
+        let stream = parts.io.into_inner().into_stream()?;
+        parts.read_buf.is_empty().then_some((stream, self.permit))
     }
 
     /// Whether the connection can take another request: it is open, and the backend has sent nothing unasked.

@@ -130,7 +130,31 @@ impl<S: Stream> Pools<S> {
         });
     }
 
-    /// A connection to the backend.
+    /// A connection for a tunnel, an idle one or a new one, with its place among the backend's connections.
+    /// `patience` is for a place where `acquire=` is not set.
+    ///
+    /// # Errors
+    /// All `max=` connections are in use, or `connect` fails.
+    pub async fn connect(
+        &self,
+        backend: &Backend,
+        patience: Duration,
+        connect: impl Future<Output = Result<S, Error>>,
+    ) -> Result<(S, Permit), Error> {
+        match self.seek(backend, patience).await? {
+            Granted::Slot(permit) => Ok((connect.await?, permit)),
+            Granted::Live(live) => match live.into_stream() {
+                Some(found) => Ok(found),
+                None => {
+                    let patience = backend.params.acquire.unwrap_or(patience);
+                    let permit = backend.state.permit(patience).await?;
+                    Ok((connect.await?, permit))
+                }
+            },
+        }
+    }
+
+    /// A connection for a request.
     ///
     /// # Errors
     /// All `max=` connections are in use, or `connect` fails.
@@ -140,20 +164,24 @@ impl<S: Stream> Pools<S> {
         patience: Duration,
         connect: impl Future<Output = Result<S, Error>>,
     ) -> Result<Live<S>, Error> {
+        match self.seek(backend, patience).await? {
+            Granted::Live(live) => Ok(live),
+            Granted::Slot(permit) => Live::open(connect.await?, BytesMut::new(), permit).await,
+        }
+    }
+
+    /// An idle connection, or the right to make one.
+    async fn seek(&self, backend: &Backend, patience: Duration) -> Result<Granted<S>, Error> {
         if backend.params.disabled {
             return Err(Kind::Disabled.into());
         }
         if let Some(live) = self.take(backend) {
-            return Ok(live);
+            return Ok(Granted::Live(live));
         }
-        let permit = match backend.state.try_permit() {
-            Some(permit) => permit,
-            None => match self.wait(backend, backend.params.acquire.unwrap_or(patience)).await? {
-                Granted::Live(live) => return Ok(live),
-                Granted::Slot(permit) => permit,
-            },
-        };
-        Live::open(connect.await?, BytesMut::new(), permit).await
+        match backend.state.try_permit() {
+            Some(permit) => Ok(Granted::Slot(permit)),
+            None => self.wait(backend, backend.params.acquire.unwrap_or(patience)).await,
+        }
     }
 
     fn take(&self, backend: &Backend) -> Option<Live<S>> {
@@ -204,7 +232,7 @@ impl<S: Stream> Pools<S> {
     }
 }
 
-/// What waiting brings.
+/// What a request may go out on.
 enum Granted<S: Stream> {
     Live(Live<S>),
     Slot(Permit),

@@ -58,6 +58,12 @@ impl<S> Wire<S> {
         }
     }
 
+    /// The stream itself, if nothing of it is held here.
+    pub(crate) fn into_stream(self) -> Option<S> {
+        let nothing = self.raw.is_empty() && self.shown.is_empty() && self.out.is_empty();
+        nothing.then_some(self.stream)
+    }
+
     /// The turn fails; hyper learns it as an error of the stream.
     fn fail(&self, kind: Kind) -> io::Error {
         self.turn.borrow_mut().failure = Some(kind);

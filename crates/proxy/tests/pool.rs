@@ -365,7 +365,8 @@ fn receive() {
         tokio::io::AsyncWriteExt::write_all(&mut stream, b"GET /ws HTTP/1.1\r\n\r\n").await.unwrap();
         let mut read = vec![0; 20];
         tokio::io::AsyncReadExt::read_exact(&mut stream, &mut read).await.unwrap();
-        let permit = request.backend.state.permit(Duration::ZERO).await.map_err(|e| e.kind).unwrap();
+        let (stream, permit) =
+            request.pools.connect(&request.backend, Duration::ZERO, async { Ok(stream) }).await.unwrap();
         let handover = Handover { stream, read: Bytes::from(read), permit, of_head: false, keep: true };
         let answer = request.pools.receive(&request.backend, handover, request.reading, &mut |_| ()).await;
         let answer = answer.map_err(|e| e.kind).unwrap();
@@ -373,5 +374,25 @@ fn receive() {
         let told = told(answer).await;
         assert_eq!(told, r#"426 Upgrade Required [Upgrade=websocket, Content-Length=3] "no!""#);
         assert_eq!(request.told().await, ANSWER);
+    });
+}
+
+/// A tunnel takes the idle connection; it is the tunnel's from then on.
+#[test]
+fn tunnels_take_idle_connections() {
+    on_worker(async {
+        let mut request = one(numbering().await);
+        assert_eq!(number(&mut request).await, "0");
+        let nobody = async { Err(Kind::Refused.into()) };
+        let taken = request.pools.connect(&request.backend, Duration::ZERO, nobody).await;
+        let (mut stream, permit) = taken.map_err(|e| e.kind).unwrap();
+        assert_eq!(request.pools.idle(), 0);
+        assert_eq!(request.told().await, "Exhausted");
+        tokio::io::AsyncWriteExt::write_all(&mut stream, b"GET /t HTTP/1.1\r\n\r\n").await.unwrap();
+        let mut read = [0; 39];
+        tokio::io::AsyncReadExt::read_exact(&mut stream, &mut read).await.unwrap();
+        assert!(read.ends_with(b"\r\n\r\n0"));
+        drop(permit);
+        assert_eq!(number(&mut request).await, "1");
     });
 }

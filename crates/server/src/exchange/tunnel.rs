@@ -38,10 +38,9 @@ impl Attempt<'_> {
     pub(super) async fn tunnel(&self, request: &mut Request, body: &mut Upload) -> Result<Outcome, Reply> {
         let body = body.whole(async |incoming| self.whole(incoming).await).await?;
         let pool = self.pool(request);
-        let patience = pool.params.acquire.unwrap_or(self.leg.times.io);
-        let failed = |error| self.failure(request, &error);
-        let permit = pool.state.permit(patience).await.map_err(failed)?;
-        let stream = self.connect(request).await.map_err(failed)?;
+        let pools = &self.exchange.worker.pools;
+        let opened = pools.connect(&pool, self.leg.times.io, self.connect(request)).await;
+        let (stream, permit) = opened.map_err(|error| self.failure(request, &error))?;
         match &self.leg.upgrade {
             Upgrade::Raw(_) => Ok(self.relay_unread(request, stream, &body, permit)),
             Upgrade::Framed(token) => {
