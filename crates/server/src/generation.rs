@@ -106,7 +106,7 @@ impl Generation {
         let backends = backends.clone();
         let upstreams = Arc::new(Upstreams::build(&snapshot));
         let identity = Identity::of(&config.main.conf.mpm).unwrap_or_else(|finding| {
-            notes.push(finding);
+            notes.push(*finding);
             None
         });
         let backend_tls = secure::Backends::default();

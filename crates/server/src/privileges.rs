@@ -26,16 +26,20 @@ pub(crate) struct Identity {
 impl Identity {
     /// The one that the configuration names, or what is wrong with it. Like httpd, without root there is nothing to
     /// give up, so names that this machine does not know are only worth a warning then.
-    pub(crate) fn of(process: &mpm::ServerConf) -> Result<Option<Self>, Diagnostic> {
+    pub(crate) fn of(process: &mpm::ServerConf) -> Result<Option<Self>, Box<Diagnostic>> {
         let Some(user) = &process.user else { return Ok(None) };
-        let blame = |span: Span, message: String| Diagnostic {
-            code: "identity",
-            severity: if geteuid().is_root() { Severity::Error } else { Severity::Warning },
-            message,
-            span: Some(span),
-            label: None,
-            related: Vec::new(),
-            help: Some("name a user and a group that this machine has, without special rights".to_owned()),
+        let blame = |span: Span, message: String| {
+            Box::new(Diagnostic {
+                code: "identity",
+                severity: if geteuid().is_root() { Severity::Error } else { Severity::Warning },
+                message,
+                span: Some(span),
+                label: None,
+                related: Vec::new(),
+                help: Some(
+                    "name a user and a group that this machine has, without special rights".to_owned(),
+                ),
+            })
         };
         let found =
             find_user(user).ok_or_else(|| blame(user.span, format!("there is no user {}", user.value)))?;
