@@ -5,6 +5,7 @@
 //! evaluated. Source: httpd 2.4's docs/manual/expr and its scanner and grammar; where they differ, the latter.
 
 mod grammar;
+mod mentions;
 mod strings;
 mod token;
 mod vocabulary;

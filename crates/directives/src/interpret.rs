@@ -7,6 +7,7 @@ use crate::config::{Config, Scope, Section, Server, Setting};
 use crate::diag::{Diagnostic, Severity};
 use crate::expand::{Directive, Expanded, Item, Modules, Section as ItemSection};
 use crate::facts::Environment;
+use crate::methods::MethodSet;
 use crate::modules::{self, DirConf, ServerConf};
 use crate::registry::{self, Contexts, Entry, Shape, Status};
 use crate::span::Span;
@@ -28,19 +29,10 @@ pub enum Enter {
     VirtualHost(Vec<Setting<String>>),
     /// A section with settings of its own.
     Section(Scope),
-    /// The surrounding scope, for these methods only (`<Limit>`) or for all but these (`<LimitExcept>`).
-    Limit(Methods),
+    /// The surrounding scope, for these methods only (`<Limit>`, `<LimitExcept>`).
+    Limit(MethodSet),
     /// The surrounding scope; the function is called behind the body (`<RequireAll>`).
     Group(fn(&mut Cx<'_>) -> Outcome),
-}
-
-/// The methods of a `<Limit>` or `<LimitExcept>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Methods {
-    /// Whether the rules hold for the methods that are *not* listed.
-    pub except: bool,
-    /// The methods, in capitals as requests spell them.
-    pub names: Vec<Box<str>>,
 }
 
 /// What a handler may look at and change.
@@ -69,8 +61,8 @@ pub struct Place<'a> {
     pub vhost: bool,
     /// The innermost section with settings of its own.
     pub section: Option<&'a Scope>,
-    /// The `<Limit>` or `<LimitExcept>` around.
-    pub limit: Option<&'a Methods>,
+    /// The methods of the `<Limit>` or `<LimitExcept>` around.
+    pub limit: Option<&'a MethodSet>,
     /// In a `.htaccess` file.
     pub htaccess: bool,
 }
@@ -104,6 +96,11 @@ impl Place<'_> {
 }
 
 impl Cx<'_> {
+    /// The methods that the directive is for.
+    pub fn methods(&self) -> MethodSet {
+        self.place.limit.cloned().unwrap_or_default()
+    }
+
     /// A value set by this directive.
     pub fn set<T>(&self, value: T) -> Setting<T> {
         Setting { value, span: self.span }

@@ -13,6 +13,7 @@ pub mod files;
 pub mod fnmatch;
 pub mod interpret;
 pub mod log_destination;
+pub mod methods;
 pub mod modules;
 pub mod pattern;
 pub mod regex;

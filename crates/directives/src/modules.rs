@@ -254,7 +254,15 @@ per_module! {
 per_module! {
     /// What is set for requests: a server's defaults or a section's settings.
     DirConf {
+        access_compat: access_compat::DirConf,
         alias: alias::DirConf,
+        allowmethods: allowmethods::DirConf,
+        auth_basic: auth_basic::DirConf,
+        authn_anon: authn_anon::DirConf,
+        authn_core: authn_core::DirConf,
+        authn_file: authn_file::DirConf,
+        authz_core: authz_core::DirConf,
+        authz_groupfile: authz_groupfile::DirConf,
         core: core::DirConf,
         env: env::DirConf,
         headers: headers::DirConf,

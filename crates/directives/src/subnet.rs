@@ -88,6 +88,16 @@ impl Subnet {
     }
 }
 
+impl From<IpAddr> for Subnet {
+    /// The address alone.
+    fn from(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(address) => Self::V4 { network: address.into(), mask: u32::MAX },
+            IpAddr::V6(address) => Self::V6 { network: address.into(), mask: u128::MAX },
+        }
+    }
+}
+
 impl fmt::Display for Subnet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::config::{Scope, Setting};
-use crate::expr::{self, Condition, Expr, Trust};
-use crate::interpret::{Cx, Enter, Methods, Outcome, Problem};
+use crate::expr::{Condition, Expr};
+use crate::interpret::{Cx, Enter, Outcome, Problem};
+use crate::methods::MethodSet;
 use crate::pattern::Pattern;
 use crate::words::{Arg, RawArgs};
 
@@ -116,13 +117,9 @@ fn follows_if(cx: &Cx<'_>, section: &str) -> Outcome {
 }
 
 fn expression(cx: &Cx<'_>, section: &str, raw: &RawArgs) -> Result<Arc<Expr<Condition>>, Problem> {
-    let trust = if cx.place.htaccess { Trust::Htaccess } else { Trust::Server };
     let words = raw.words().collect::<Vec<_>>();
     match words.as_slice() {
-        [only] => match expr::condition(only.as_bytes(), trust) {
-            Ok(condition) => Ok(Arc::new(condition)),
-            Err(error) => Err(error.refusal(only, 0)),
-        },
+        [only] => cx.condition(only, 0),
         [] => Err(Problem::new(format!("{section} requires an expression"))),
         [_, second, ..] => Err(Problem::at(second, "the expression ends before this")
             .help("put the whole expression into quotes")),
@@ -130,29 +127,36 @@ fn expression(cx: &Cx<'_>, section: &str, raw: &RawArgs) -> Result<Arc<Expr<Cond
 }
 
 pub(super) fn limit(cx: &mut Cx<'_>, raw: &RawArgs) -> Entered {
-    methods(cx, "<Limit>", raw, false)
+    let listed = methods("<Limit>", raw)?;
+    if listed.contains(b"TRACE") {
+        return Err(Problem::new("TRACE cannot be controlled by <Limit>").help("use TraceEnable"));
+    }
+    narrowed(cx, "<Limit>", &listed)
 }
 
 pub(super) fn limit_except(cx: &mut Cx<'_>, raw: &RawArgs) -> Entered {
-    methods(cx, "<LimitExcept>", raw, true)
+    let listed = methods("<LimitExcept>", raw)?;
+    narrowed(cx, "<LimitExcept>", &listed.complement())
 }
 
-/// httpd's `ap_limit_section`.
-fn methods(cx: &Cx<'_>, section: &str, raw: &RawArgs, except: bool) -> Entered {
-    if cx.place.limit.is_some() {
-        return Err(Problem::new(format!("{section} cannot stand inside another <Limit> or <LimitExcept>")));
-    }
+fn methods(section: &str, raw: &RawArgs) -> Result<MethodSet, Problem> {
     let words = raw.words().collect::<Vec<_>>();
     if words.is_empty() {
         return Err(Problem::new(format!("{section} requires a list of methods")));
     }
-    let mut names = Vec::with_capacity(words.len());
-    for word in &words {
-        let name = word.text()?;
-        if name.eq_ignore_ascii_case("TRACE") {
-            return Err(Problem::at(word, "TRACE cannot be controlled by <Limit>").help("use TraceEnable"));
-        }
-        names.push(name.into());
+    let names: Vec<&str> = words.iter().map(Arg::text).collect::<Result<_, _>>()?;
+    Ok(MethodSet::only(names))
+}
+
+/// What is left of the methods around; a section that leaves none of them, or all, is a mistake (`ap_limit_section`).
+fn narrowed(cx: &Cx<'_>, section: &str, wanted: &MethodSet) -> Entered {
+    let around = cx.methods();
+    let left = around.intersection(wanted);
+    if left == MethodSet::NONE {
+        return Err(Problem::new(format!("{section} excludes all methods")));
     }
-    Ok(Enter::Limit(Methods { except, names }))
+    if left == around {
+        return Err(Problem::new(format!("{section} specifies methods that are excluded already")));
+    }
+    Ok(Enter::Limit(left))
 }
