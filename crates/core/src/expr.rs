@@ -9,6 +9,7 @@ mod transform;
 
 pub(crate) use evaluator::time;
 pub(crate) use transform::apply as transform;
+pub(crate) use transform::unbase64;
 
 use std::borrow::Cow;
 use std::fmt;

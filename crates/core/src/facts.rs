@@ -33,10 +33,10 @@ impl<'a> Facts<'a> {
         match variable {
             Variable::Time(_) | Variable::ApiVersion => None,
             Variable::ConnRemoteAddr | Variable::RemoteAddr | Variable::RemoteHost => {
-                owned(peer.ip().to_canonical().to_string())
+                owned(request.client().to_string())
             }
             Variable::RemotePort => owned(peer.port().to_string()),
-            Variable::Ipv6 => Some(on_off(peer.ip().to_canonical().is_ipv6())),
+            Variable::Ipv6 => Some(on_off(request.client().is_ipv6())),
             Variable::Https => Some(on_off(request.connection.tls.is_some())),
             Variable::Http2 => Some(on_off(request.head.version == crate::http::Version::HTTP_2)),
             Variable::IsSubreq => {
@@ -57,6 +57,7 @@ impl<'a> Facts<'a> {
                 Mapped::Disk(path) => Some(Cow::Borrowed(&path.rest)),
                 _ => None,
             },
+            Variable::AuthType => request.auth_type.as_deref().map(Cow::Borrowed),
             Variable::RemoteUser => request.user.as_deref().map(Cow::Borrowed),
             Variable::ServerAdmin => {
                 let admin = request.server.conf.core.server_admin.as_ref();
@@ -69,8 +70,7 @@ impl<'a> Facts<'a> {
                 Some(Cow::Borrowed(request.document_root().as_bytes()))
             }
             Variable::ContentType => request.content_type.as_deref().map(Cow::Borrowed),
-            Variable::AuthType
-            | Variable::ConnLogId
+            Variable::ConnLogId
             | Variable::ContextPrefix
             | Variable::Handler
             | Variable::LastModified
@@ -83,8 +83,7 @@ impl<'a> Facts<'a> {
 
     /// A variable of mod_ssl, `SSL_` and all.
     pub(crate) fn ssl(self, name: &str) -> Option<Text<'a>> {
-        let text = self.request.connection.tls.as_ref()?.var(name)?;
-        Some(Cow::Owned(text.into_bytes()))
+        Some(Cow::Owned(self.request.ssl_var(name)?.into_bytes()))
     }
 
     /// Whether a test on a file comes out true.
@@ -149,7 +148,7 @@ impl Context for Facts<'_> {
     }
 
     fn client(&mut self) -> IpAddr {
-        self.request.connection.peer.ip()
+        self.request.client()
     }
 
     fn now(&mut self) -> LocalTime {

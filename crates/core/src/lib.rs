@@ -4,7 +4,10 @@
 //! [`request::decide`] runs the phases; [`plan::Plan::leg`] is the request as one particular backend gets it;
 //! [`answer`] makes the answer's head of what a backend or wsgate itself says.
 
+mod access;
 pub mod answer;
+pub mod connection;
+mod credentials;
 pub mod error_line;
 pub mod expr;
 mod facts;
@@ -14,6 +17,7 @@ pub mod lint;
 mod mapped;
 pub mod modules;
 pub mod moment;
+pub mod passwords;
 pub mod path;
 pub mod plan;
 mod redirect;
@@ -22,6 +26,7 @@ pub mod request;
 pub mod snapshot;
 pub mod strftime;
 pub mod target;
+mod text_files;
 pub mod url;
 pub mod vhost;
 mod walk;

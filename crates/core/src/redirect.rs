@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use wsgate_directives::expr::Subrequest;
 
+use crate::access::Checked;
 use crate::http::Headers;
 use crate::mapped::{Mapped, OnDisk};
 use crate::path::merge;
@@ -24,6 +25,8 @@ impl Request {
             log::error!("request exceeded the limit of {} internal redirects", self.depth_max());
             return Err(Status::INTERNAL_SERVER_ERROR.into());
         }
+        self.checked = Some(Checked::of(self));
+        (self.user, self.auth_type) = (None, None);
         self.redirects += 1;
         self.env = renamed(&self.env);
         self.env.set("REDIRECT_STATUS", self.status.0.to_string());
@@ -67,7 +70,8 @@ pub(crate) fn ahead(
     let mut ahead = request.clone();
     ahead.main = Some(Main { path: request.path.clone(), depth });
     ahead.head.method = Bytes::from_static(b"GET");
-    ahead.user = None;
+    ahead.checked = Some(Checked::of(request));
+    (ahead.user, ahead.auth_type) = (None, None);
     ahead.dir = request.server.base.clone();
     ahead.mapped = Mapped::Nowhere;
     if depth >= request.depth_max() {

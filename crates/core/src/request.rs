@@ -3,48 +3,30 @@
 //! [`decide`] is a straight list of calls and the only place that knows the order; what a phase finds out is what
 //! the next one takes. Modules never call each other.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use wsgate_directives::modules::DirConf;
 
+pub use crate::connection::{Connection, DnStyle, Tls};
+
+use crate::access::{self, Checked};
 use crate::host::Host;
 use crate::http::{Conformance, Head, Headers};
 use crate::mapped::Mapped;
 use crate::modules::error_document::{StandIn, stand_in};
 use crate::modules::proxy::Planned;
-use crate::modules::{alias, core, env, headers, http, proxy, rewrite, setenvif};
+use crate::modules::{alias, auth_basic, core, env, headers, http, proxy, rewrite, setenvif, ssl};
 use crate::moment::Moment;
+pub use crate::passwords::resume;
+use crate::passwords::{Checks, Fate, Pending, unless_asked};
 use crate::path::{self, Normalize};
 use crate::plan::Plan;
 use crate::reply::{Reply, Status};
 use crate::snapshot::{Server, Snapshot};
 use crate::target::Target;
 use crate::walk;
-
-/// What is known of a client's connection.
-#[derive(Debug)]
-pub struct Connection {
-    /// The address that the client connected to.
-    pub local: SocketAddr,
-    /// The address that it came from.
-    pub peer: SocketAddr,
-    /// What TLS knows; none on a plain connection.
-    pub tls: Option<Box<dyn Tls>>,
-}
-
-/// What a TLS connection tells about itself.
-pub trait Tls: std::fmt::Debug + Send + Sync {
-    /// The name that the client asked for.
-    fn sni(&self) -> Option<&str>;
-
-    /// The server, by its place in the snapshot, whose certificate was presented.
-    fn server(&self) -> usize;
-
-    /// A variable of mod_ssl: `SSL_PROTOCOL`, `SSL_CLIENT_S_DN`.
-    fn var(&self, name: &str) -> Option<String>;
-}
 
 /// A request whose server is known.
 #[derive(Clone, Debug)]
@@ -73,8 +55,10 @@ pub struct Request {
     pub answer_headers: Headers,
     /// The answer's Content-Type (`r->content_type`).
     pub content_type: Option<Bytes>,
-    /// The user that authenticated.
+    /// The user that authenticated, or failed to.
     pub user: Option<Bytes>,
+    /// How it did (`r->ap_auth_type`).
+    pub auth_type: Option<Bytes>,
     /// How often it was redirected internally.
     pub redirects: u32,
     /// When its head had arrived (`r->request_time`).
@@ -93,6 +77,10 @@ pub struct Request {
     pub(crate) mapped: Mapped,
     /// What mod_rewrite knows of it.
     pub(crate) rewrite: rewrite::State,
+    /// What was checked of the request that it was made from.
+    pub(crate) checked: Option<Checked>,
+    /// What is known of passwords.
+    pub(crate) checks: Checks,
 }
 
 /// A request and the answer whose ErrorDocument is asked for.
@@ -120,6 +108,8 @@ pub enum Decision {
     Proxy(Box<Plan>),
     /// wsgate answers.
     Reply(Box<Reply>),
+    /// A password has to be checked first; [`resume`] goes on. The request is as it was.
+    Check(Box<Pending>),
 }
 
 /// A request together with what is done about it.
@@ -160,6 +150,7 @@ impl Request {
             answer_headers: Headers::default(),
             content_type: None,
             user: None,
+            auth_type: None,
             redirects: 0,
             received,
             status: Status::OK,
@@ -169,6 +160,8 @@ impl Request {
             main: None,
             mapped: Mapped::Nowhere,
             rewrite: rewrite::State::default(),
+            checked: None,
+            checks: Checks::default(),
             head,
         };
         let outcome = request.select(snapshot, candidates);
@@ -228,6 +221,11 @@ impl Request {
         }
     }
 
+    /// The client's address (`r->useragent_addr`).
+    pub(crate) fn client(&self) -> IpAddr {
+        self.connection.peer.ip().to_canonical()
+    }
+
     /// Whether the client asks for this method.
     pub fn is_method(&self, method: &str) -> bool {
         *self.head.method == *method.as_bytes()
@@ -241,7 +239,26 @@ impl Server {
 }
 
 /// Decides what is done about a request (`ap_process_async_request`).
-pub fn decide(snapshot: &Snapshot, mut request: Request) -> Decided {
+pub fn decide(snapshot: &Snapshot, request: Request) -> Decided {
+    let before = snapshot.authenticates.then(|| request.clone());
+    let decided = run(snapshot, request);
+    unless_asked(decided, before, || Fate::Decide)
+}
+
+/// Decides what is done where a request came to nothing, at whatever point (`ap_die`): a phase refused it, no backend
+/// could be reached, a backend's answer is not wanted. An ErrorDocument may make another request of it.
+pub fn fail(snapshot: &Snapshot, request: Request, reply: Reply) -> Decided {
+    let before = snapshot.authenticates.then(|| (request.clone(), reply.clone()));
+    let decided = match stand_in(snapshot, request, reply) {
+        StandIn::Answer(decided) => *decided,
+        StandIn::Request(document) => run(snapshot, *document),
+    };
+    let (before, reply) = before.unzip();
+    unless_asked(decided, before, || reply.map_or(Fate::Decide, Fate::Fail))
+}
+
+/// Runs the phases, for as many requests as one becomes.
+fn run(snapshot: &Snapshot, mut request: Request) -> Decided {
     loop {
         let outcome = read(snapshot, &mut request)
             .and_then(|()| process(snapshot, &mut request))
@@ -258,15 +275,6 @@ pub fn decide(snapshot: &Snapshot, mut request: Request) -> Decided {
             StandIn::Answer(decided) => return *decided,
             StandIn::Request(document) => request = *document,
         }
-    }
-}
-
-/// Decides what is done where a request came to nothing, at whatever point (`ap_die`): a phase refused it, no backend
-/// could be reached, a backend's answer is not wanted. An ErrorDocument may make another request of it.
-pub fn fail(snapshot: &Snapshot, request: Request, reply: Reply) -> Decided {
-    match stand_in(snapshot, request, reply) {
-        StandIn::Answer(decided) => *decided,
-        StandIn::Request(document) => decide(snapshot, *document),
     }
 }
 
@@ -324,6 +332,7 @@ pub(crate) fn store(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<
     if request.main.is_none() {
         setenvif::late(snapshot, request)?;
     }
+    access::check(snapshot, request)?;
     fixup(snapshot, request)
 }
 
@@ -336,6 +345,8 @@ fn fixup(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Planned>> {
     };
     alias::fixup(snapshot, request)?;
     env::fixup(request);
+    ssl::fixup(request);
+    auth_basic::fixup(snapshot, request)?;
     headers::fixup(snapshot, request)?;
     Ok(planned)
 }

@@ -11,8 +11,11 @@ use wsgate_directives::pattern::{Pattern, PatternKind};
 use wsgate_directives::registry;
 use wsgate_directives::span::{Sources, Span};
 
+use crate::modules::authn_file::Users;
+use crate::modules::authz_groupfile::Groups;
 use crate::modules::log_config::{self, AccessLog};
 use crate::modules::rewrite;
+use crate::text_files::TextFiles;
 use crate::vhost::VhostTable;
 use crate::walk::Merged;
 use crate::world::World;
@@ -45,6 +48,12 @@ pub struct Snapshot {
     pub world: Arc<dyn World>,
     /// The tables of RewriteMap lines.
     pub(crate) tables: rewrite::Tables,
+    /// Whether any settings ask users who they are.
+    pub(crate) authenticates: bool,
+    /// Password files.
+    pub(crate) users: TextFiles<Users>,
+    /// Group files.
+    pub(crate) groups: TextFiles<Groups>,
 }
 
 /// The modules on whose presence an answer depends.
@@ -140,8 +149,23 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
         loaded: Loaded::of(&config.modules),
         world,
         tables: rewrite::Tables::default(),
+        authenticates: authenticates(config),
+        users: TextFiles::default(),
+        groups: TextFiles::default(),
     };
     (snapshot, notes)
+}
+
+/// Whether AuthType stands anywhere.
+fn authenticates(config: &Config) -> bool {
+    fn any(conf: &DirConf) -> bool {
+        let inside = conf.core.files.iter().chain(&conf.core.ifs);
+        conf.authn_core.auth_type.is_some() || inside.into_iter().any(|section| any(&section.conf))
+    }
+    std::iter::once(&config.main).chain(&config.vhosts).any(|server| {
+        let sections = server.locations.iter().chain(&server.directories).chain(&server.proxies);
+        any(&server.base) || sections.into_iter().any(|section| any(&section.conf))
+    })
 }
 
 impl Loaded {

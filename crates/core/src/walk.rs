@@ -11,8 +11,6 @@ use wsgate_directives::modules::DirConf;
 use wsgate_directives::pattern::{Pattern, PatternKind};
 use wsgate_directives::regex::Captures;
 
-use crate::expr::{self, State};
-use crate::facts::Facts;
 use crate::http::Headers;
 use crate::mapped::OnDisk;
 use crate::reply::Status;
@@ -227,20 +225,10 @@ pub(crate) fn ifs<'s>(
         };
         decided = match condition {
             None => true,
-            Some(condition) => {
-                let mut state = State::default();
-                let holds = expr::eval(&condition.root, &mut Facts { snapshot, request }, &mut state);
-                for name in &state.vary {
-                    request.vary(name);
-                }
-                holds.map_err(|error| {
-                    log::error!(
-                        "{}: <If> cannot be evaluated: {error}",
-                        snapshot.sources.place(section.span)
-                    );
-                    Status::INTERNAL_SERVER_ERROR
-                })?
-            }
+            Some(condition) => request.evaluate(snapshot, condition).map_err(|error| {
+                log::error!("{}: <If> cannot be evaluated: {error}", snapshot.sources.place(section.span));
+                Status::INTERNAL_SERVER_ERROR
+            })?,
         };
         if decided {
             matching.push(section);

@@ -7,15 +7,18 @@ use std::sync::Arc;
 
 use hyper::Response;
 use hyper::body::Incoming;
+use wsgate_core::passwords::Pending;
 use wsgate_core::plan::{Hop, Leg, Plan, Upgrade};
 use wsgate_core::reply::{Body as ReplyBody, Reply, Status};
-use wsgate_core::request::{Connection, Decided, Decision, Request, decide, fail};
+use wsgate_core::request::{Connection, Decided, Decision, Request, decide, fail, resume};
 use wsgate_core::snapshot::Backend;
 use wsgate_proxy::Picked;
 
 use crate::clock;
+use crate::connection::Speaks;
 use crate::generation::Generation;
 use crate::http1::{Bad, Handle};
+use crate::passwords::Busy;
 use crate::stream::ClientStream;
 use crate::tls::SniVerdict;
 use crate::worker::Worker;
@@ -34,14 +37,14 @@ use forward::Upload;
 pub(crate) struct Exchange {
     /// The worker that serves the connection.
     pub(crate) worker: Rc<Worker>,
-    /// The configuration that serves it.
+    /// The configuration that the connection came under.
     pub(crate) generation: Arc<Generation>,
     /// The connection.
     pub(crate) connection: Arc<Connection>,
     /// The gate to the client.
     pub(crate) handle: Handle<ClientStream>,
-    /// The connection closes behind the answer.
-    pub(crate) last: bool,
+    /// Whether the client speaks what the port is for.
+    pub(crate) speaks: Speaks,
 }
 
 /// Why hyper gets no answer: the client's stream is a tunnel's now, or is closed without a word.
@@ -90,18 +93,13 @@ impl Exchange {
         &self.generation.fronts[request.server.index]
     }
 
-    /// Whether the connection is not for this request: it is not of the kind that its port is for (mod_ssl's
-    /// `ssl_hook_ReadReq`), or the address is served no more.
+    /// Whether the connection is not for this request (mod_ssl's `ssl_hook_ReadReq`).
     fn misdirected(&self, request: &Request) -> Option<Reply> {
-        let Some(tls) = &self.connection.tls else {
-            let local = self.connection.local;
-            if self.generation.tls.speaks_tls(self.generation.default_server(local)) {
-                let note = "This port speaks TLS: use https:// to reach it.";
-                return Some(described(Status::BAD_REQUEST, Some(note)));
-            }
-            let gone = !self.generation.listens_at(local);
-            return gone.then(|| Reply::page(Status::MISDIRECTED_REQUEST));
-        };
+        if self.speaks == Speaks::PlainOnTls {
+            let note = "This port speaks TLS: use https:// to reach it.";
+            return Some(described(Status::BAD_REQUEST, Some(note)));
+        }
+        let tls = self.connection.tls.as_ref()?;
         match self.generation.tls.judge(tls.server(), tls.sni().is_some(), request.server.index) {
             SniVerdict::Serve => None,
             SniVerdict::Misdirected => Some(Reply::page(Status::MISDIRECTED_REQUEST)),
@@ -119,6 +117,10 @@ impl Exchange {
             }
             let failure = match decision {
                 Decision::Reply(reply) => return Ok(self.reply(&mut request, *reply, body.take()).await),
+                Decision::Check(pending) => {
+                    decided = self.check(request, *pending).await;
+                    continue;
+                }
                 Decision::Proxy(plan) => match self.pass_on(&mut request, &plan, &mut body).await {
                     Ok(outcome) => return outcome,
                     Err(failure) => failure,
@@ -132,6 +134,15 @@ impl Exchange {
     async fn without(&self, mut body: Upload) -> Upload {
         self.discard(body.take()).await;
         Upload::nothing()
+    }
+
+    /// Finds out whether a password is right, and decides again.
+    async fn check(&self, request: Request, pending: Pending) -> Decided {
+        let snapshot = &self.generation.snapshot;
+        match self.worker.shared.passwords.check(&pending.check).await {
+            Ok(right) => resume(snapshot, request, pending, right),
+            Err(Busy) => fail(snapshot, request, Reply::page(Status::SERVICE_UNAVAILABLE)),
+        }
     }
 
     /// Passes a request to the backend of its plan.

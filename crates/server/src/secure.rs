@@ -1,9 +1,9 @@
 //! TLS of a generation: which servers speak it, and how backends are spoken to in each scope.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use wsgate_core::request::Tls;
+use wsgate_core::request::{DnStyle, Tls};
 use wsgate_core::snapshot::Snapshot;
 use wsgate_directives::config::{Merge, Section};
 use wsgate_directives::diag::{Diagnostic, Severity};
@@ -11,8 +11,7 @@ use wsgate_directives::modules::DirConf;
 use wsgate_directives::modules::ssl::SniPolicy;
 
 use crate::tls::{
-    BackendTls, DnStyle, ProxyTls, ServerTls, TlsError, TlsInfo, TlsTable, place_of_backends,
-    place_of_clients,
+    BackendTls, ProxyTls, ServerTls, TlsError, TlsInfo, TlsTable, place_of_backends, place_of_clients,
 };
 
 /// How many scopes are remembered; a request's scope is a combination of the configuration's sections.
@@ -111,18 +110,44 @@ fn build(dir: &DirConf) -> Result<Option<BackendTls>, TlsError> {
 
 /// What the core asks about a client's TLS.
 #[derive(Debug)]
-pub(crate) struct Facts(pub(crate) Box<TlsInfo>);
+pub(crate) struct Facts {
+    info: Box<TlsInfo>,
+    /// What certificates were asked for already: reading one takes longer than looking here.
+    known: Mutex<HashMap<(String, DnStyle), Option<String>>>,
+}
+
+/// So many answers are kept for a connection; the variables that SSLOptions +StdEnvVars asks for are fewer.
+const ANSWERS: usize = 256;
+
+impl Facts {
+    /// The facts of a connection.
+    pub(crate) fn new(info: Box<TlsInfo>) -> Self {
+        Self { info, known: Mutex::default() }
+    }
+}
 
 impl Tls for Facts {
     fn sni(&self) -> Option<&str> {
-        self.0.sni.as_deref()
+        self.info.sni.as_deref()
     }
 
     fn server(&self) -> usize {
-        self.0.vhost
+        self.info.vhost
     }
 
-    fn var(&self, name: &str) -> Option<String> {
-        self.0.var(name, DnStyle::default())
+    fn var(&self, name: &str, names: DnStyle) -> Option<String> {
+        if !name.starts_with("SSL_CLIENT_") && !name.starts_with("SSL_SERVER_") {
+            return self.info.var(name, names);
+        }
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (name.to_owned(), names);
+        if let Some(answer) = known.get(&key) {
+            return answer.clone();
+        }
+        let answer = self.info.var(name, names);
+        if known.len() < ANSWERS {
+            known.insert(key, answer.clone());
+        }
+        answer
     }
 }

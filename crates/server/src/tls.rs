@@ -27,4 +27,3 @@ pub(crate) use error::TlsError;
 pub(crate) use from_config::{place_of_backends, place_of_clients};
 pub(crate) use front::{SniVerdict, TlsTable};
 pub(crate) use params::{ProxyTls, ServerTls};
-pub(crate) use x509::DnStyle;

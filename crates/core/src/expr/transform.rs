@@ -74,7 +74,7 @@ fn unescape(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Takes what is base64 at the start, and of its result what is before a zero byte.
-fn unbase64(text: &[u8]) -> Vec<u8> {
+pub(crate) fn unbase64(text: &[u8]) -> Vec<u8> {
     let member = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     let mut len = text.iter().take_while(|byte| member(byte)).count();
     // One letter too many is not a byte.

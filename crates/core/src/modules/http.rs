@@ -1,42 +1,12 @@
 //! The HTTP protocol module: what is answered or refused by the method alone.
 
 use bytes::Bytes;
+use wsgate_directives::methods::BUILT_IN;
 use wsgate_directives::modules::core::{Methods, Trace};
 
 use crate::http::Headers;
 use crate::reply::{Body, Reply, Status};
 use crate::request::{Decision, Phase, Request};
-
-/// The methods that httpd knows without RegisterHttpMethod (`ap_method_registry_init`).
-const METHODS: [&str; 27] = [
-    "GET",
-    "HEAD",
-    "PUT",
-    "POST",
-    "DELETE",
-    "CONNECT",
-    "OPTIONS",
-    "TRACE",
-    "PATCH",
-    "PROPFIND",
-    "PROPPATCH",
-    "MKCOL",
-    "COPY",
-    "MOVE",
-    "LOCK",
-    "UNLOCK",
-    "VERSION-CONTROL",
-    "CHECKOUT",
-    "UNCHECKOUT",
-    "CHECKIN",
-    "UPDATE",
-    "LABEL",
-    "REPORT",
-    "MKWORKSPACE",
-    "MKACTIVITY",
-    "BASELINE-CONTROL",
-    "MERGE",
-];
 
 /// Methods that the default handler serves.
 const SERVED: &str = "GET,POST,OPTIONS,HEAD";
@@ -45,7 +15,7 @@ impl Request {
     /// Whether httpd knows the method, or RegisterHttpMethod names it.
     fn is_method_known(&self) -> bool {
         let named = &self.server.conf.core.registered_methods;
-        METHODS.iter().any(|method| self.is_method(method))
+        BUILT_IN.iter().any(|method| self.is_method(method))
             || named.iter().any(|method| self.is_method(method))
     }
 

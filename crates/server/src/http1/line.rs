@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use wsgate_core::http::{Version, is_token_byte};
 use wsgate_core::target::Target;
+use wsgate_directives::methods::BUILT_IN;
 
 use super::head::{HeadRules, Methods};
 
@@ -84,42 +85,12 @@ impl Methods {
         match self {
             Self::Lenient => true,
             Self::Registered(more) => {
-                REGISTERED.contains(&method) || more.iter().any(|known| known == method)
+                BUILT_IN.iter().any(|known| known.as_bytes() == method)
+                    || more.iter().any(|known| known == method)
             }
         }
     }
 }
-
-/// The methods httpd registers for itself (`ap_method_registry_init` in modules/http/http_protocol.c).
-const REGISTERED: &[&[u8]] = &[
-    b"GET",
-    b"HEAD",
-    b"PUT",
-    b"POST",
-    b"DELETE",
-    b"CONNECT",
-    b"OPTIONS",
-    b"TRACE",
-    b"PATCH",
-    b"PROPFIND",
-    b"PROPPATCH",
-    b"MKCOL",
-    b"COPY",
-    b"MOVE",
-    b"LOCK",
-    b"UNLOCK",
-    b"VERSION-CONTROL",
-    b"CHECKOUT",
-    b"UNCHECKOUT",
-    b"CHECKIN",
-    b"UPDATE",
-    b"LABEL",
-    b"REPORT",
-    b"MKWORKSPACE",
-    b"MKACTIVITY",
-    b"BASELINE-CONTROL",
-    b"MERGE",
-];
 
 /// The white space behind `at`, and whether it is as it should be: only spaces, and in strict mode at most one.
 fn gap(line: &[u8], at: usize, strict: bool) -> (usize, bool) {

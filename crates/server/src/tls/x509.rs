@@ -10,16 +10,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
-/// How a whole distinguished name is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum DnStyle {
-    /// `CN=x,O=y,C=DE`: RFC 2253.
-    #[default]
-    Rfc2253,
-    /// `/C=DE/O=y/CN=x`: `SSLOptions +LegacyDNStringFormat`.
-    #[allow(dead_code, reason = "for SSLOptions LegacyDNStringFormat")]
-    Legacy,
-}
+pub(crate) use wsgate_core::request::DnStyle;
 
 /// A parsed certificate.
 pub(super) struct Certificate<'a>(X509Certificate<'a>);

@@ -230,11 +230,10 @@ fn cookie<'a>(all: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
 /// `ssl_var_lookup`, which knows other variables than mod_ssl's as well. httpd writes the value as it is; quotes and
 /// backslashes of a distinguished name stay here too, control bytes do not.
 fn tls(out: &mut Vec<u8>, request: &Request, name: &str) {
-    let tls = request.connection.tls.as_ref();
     let value = match name {
-        "HTTPS" => Some(if tls.is_some() { "on" } else { "off" }.to_owned()),
-        "REMOTE_ADDR" => Some(request.connection.peer.ip().to_canonical().to_string()),
-        name => tls.and_then(|tls| tls.var(name)),
+        "HTTPS" => Some(if request.connection.tls.is_some() { "on" } else { "off" }.to_owned()),
+        "REMOTE_ADDR" => Some(request.client().to_string()),
+        name => request.ssl_var(name),
     };
     match value.filter(|value| !value.is_empty()) {
         Some(value) => escape::control(out, value.as_bytes()),

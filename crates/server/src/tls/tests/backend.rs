@@ -1,14 +1,15 @@
 //! The backend's side: the matrix of SSLProxyVerify, names, dates and authorities.
 
 use rcgen::CertificateParams;
+use wsgate_core::request::DnStyle;
 use wsgate_directives::modules::ssl::{CrlCheck, Revocation, Verify};
 use wsgate_directives::tls_names::Protocols;
 
 use super::certs::{Ca, Files, VERSION1, VERSION1_CA, common_name_only, expired, leaf};
 use super::{backend, meet, table, trusting};
+use crate::tls::BackendTls;
 use crate::tls::backend::BackendError;
 use crate::tls::params::{CaFiles, ClientAuth, NameCheck, Offer, ProxyTls, ServerTls, Trust};
-use crate::tls::{BackendTls, DnStyle};
 
 /// A backend with a certificate of its CA.
 struct Backend {

@@ -11,7 +11,8 @@ use super::{PATIENCE, backend, by_name, meet, table, trusting, vhost};
 use crate::tls::client_auth::ClientVerdict;
 use crate::tls::error::TlsErrorKind;
 use crate::tls::params::{CaFiles, ClientAuth, Offer, ProxyTls, ServerTls, SuiteOrder, Trust};
-use crate::tls::{AcceptError, Accepted, DnStyle, SniVerdict, TlsTable, accept};
+use crate::tls::{AcceptError, Accepted, SniVerdict, TlsTable, accept};
+use wsgate_core::request::DnStyle;
 
 fn offer(protocols: &str) -> Offer {
     let protocols = Protocols::parse(protocols.split(' ')).expect("valid").protocols;

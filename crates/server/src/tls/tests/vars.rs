@@ -10,8 +10,9 @@ use rustls_pki_types::pem::PemObject as _;
 use wsgate_directives::tls_names::Suite;
 
 use super::certs::{Ca, common_name_only, leaf};
+use crate::tls::TlsInfo;
 use crate::tls::client_auth::ClientVerdict;
-use crate::tls::{DnStyle, TlsInfo};
+use wsgate_core::request::DnStyle;
 
 /// Made by openssl 3.0 with every kind of character that RFC 2253 minds.
 const CLIENT: &str = "\

@@ -1,0 +1,427 @@
+//! Who is let in: requests to configurations, and what becomes of them.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use wsgate_directives::diag::Severity;
+use wsgate_directives::expand::expand;
+use wsgate_directives::facts::Facts;
+use wsgate_directives::files::MemoryFiles;
+use wsgate_directives::interpret::interpret;
+use wsgate_directives::registry::Registry;
+
+use crate::connection::{Connection, DnStyle, Tls};
+use crate::credentials::basic;
+use crate::http::{Head, Headers, Version};
+use crate::moment::Moment;
+use crate::request::{Decided, Decision, Request, decide, resume};
+use crate::snapshot::{Names, Snapshot, resolve};
+use crate::world::Still;
+
+struct NoNames;
+
+impl Names for NoNames {
+    fn addresses(&self, _: &str) -> Vec<IpAddr> {
+        Vec::new()
+    }
+
+    fn own(&self) -> String {
+        "here".to_owned()
+    }
+}
+
+/// A client of TLS whose certificate says who it is.
+#[derive(Debug)]
+struct Certified;
+
+impl Tls for Certified {
+    fn sni(&self) -> Option<&str> {
+        None
+    }
+
+    fn server(&self) -> usize {
+        0
+    }
+
+    fn var(&self, name: &str, names: DnStyle) -> Option<String> {
+        let value = match (name, names) {
+            ("SSL_CLIENT_S_DN", DnStyle::Legacy) => "/CN=cert",
+            ("SSL_CLIENT_S_DN", DnStyle::Rfc2253) => "CN=cert",
+            ("SSL_CLIENT_S_DN_CN", _) => "cert",
+            ("SSL_CLIENT_VERIFY", _) => "SUCCESS",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+}
+
+/// A request: `METHOD /path`, then what it is like.
+struct Ask {
+    line: &'static str,
+    from: &'static str,
+    credentials: Option<&'static str>,
+    fields: Vec<(&'static str, String)>,
+    tls: bool,
+}
+
+fn ask(line: &'static str) -> Ask {
+    Ask { line, from: "192.0.2.1", credentials: None, fields: Vec::new(), tls: false }
+}
+
+impl Ask {
+    fn from(self, from: &'static str) -> Self {
+        Self { from, ..self }
+    }
+
+    fn user(self, credentials: &'static str) -> Self {
+        Self { credentials: Some(credentials), ..self }
+    }
+
+    fn field(mut self, name: &'static str, value: &str) -> Self {
+        self.fields.push((name, value.to_owned()));
+        self
+    }
+
+    fn tls(self) -> Self {
+        Self { tls: true, ..self }
+    }
+}
+
+/// Users whose passwords are `secret`; in these tests a password is stored as it is behind `is=`.
+const USERS: &str = "ann:is=secret\nbob:is=secret\n/CN=cert:is=password\n";
+const GROUPS: &str = "staff: ann\n";
+
+fn snapshot(lines: &str) -> Snapshot {
+    let text = format!("ServerName srv.test\nProxyPass / http://back.test/\n{lines}\n");
+    let files = MemoryFiles([("/c".to_owned(), text.into_bytes())].into());
+    let config = interpret(expand("/c", &files, &Facts::default(), &Registry));
+    let errors: Vec<_> =
+        config.diagnostics.iter().filter(|found| found.severity == Severity::Error).collect();
+    assert!(errors.is_empty(), "{lines}\n{errors:#?}");
+    let texts = [("/users", USERS), ("/groups", GROUPS)];
+    let files: BTreeMap<Vec<u8>, Vec<u8>> = texts.map(|(name, text)| (name.into(), text.into())).into();
+    resolve(&config, &NoNames, Arc::new(Still { files, ..Still::default() })).0
+}
+
+fn decided(snapshot: &Snapshot, ask: &Ask) -> Decided {
+    let connection = Connection {
+        local: "192.0.2.9:80".parse().unwrap(),
+        peer: format!("{}:1", ask.from).parse().unwrap(),
+        tls: ask.tls.then(|| Box::new(Certified) as Box<dyn Tls>),
+    };
+    let (method, target) = ask.line.split_once(' ').unwrap();
+    let mut headers = Headers::new();
+    headers.add("Host", "srv.test");
+    for (name, value) in &ask.fields {
+        headers.add(*name, value.clone());
+    }
+    if let Some((user, password)) = ask.credentials.and_then(|both| both.split_once(':')) {
+        headers.add("Authorization", basic(user.as_bytes(), password.as_bytes()));
+    }
+    let (line, method) = (Bytes::from(ask.line), Bytes::from(method));
+    let head = Head { line, method, target: target.into(), version: Version::HTTP_11, headers };
+    let (request, outcome) = Request::receive(snapshot, Arc::new(connection), head, Moment::default());
+    outcome.expect("a good request");
+    let mut decided = decide(snapshot, request);
+    for _ in 0..10 {
+        let Decided { request, decision: Decision::Check(pending) } = decided else { return decided };
+        let stored = [b"is=", &*pending.check.password].concat();
+        let right = pending.check.stored == stored;
+        decided = resume(snapshot, request, *pending, right);
+    }
+    panic!("the same question again and again");
+}
+
+/// The status; 200 for what goes to the backend.
+fn status(decided: &Decided) -> u16 {
+    match &decided.decision {
+        Decision::Proxy(_) => 200,
+        Decision::Reply(reply) => reply.status.0,
+        Decision::Check(_) => panic!("a question is left"),
+    }
+}
+
+#[track_caller]
+fn check(lines: &str, asks: Vec<(Ask, u16)>) {
+    let snapshot = snapshot(lines);
+    for (number, (ask, expected)) in asks.iter().enumerate() {
+        assert_eq!(status(&decided(&snapshot, ask)), *expected, "{lines}\nrequest {number}: {}", ask.line);
+    }
+}
+
+/// Lines in a Location of everything.
+fn in_root(lines: &str) -> String {
+    format!("<Location />\n{lines}\n</Location>")
+}
+
+const BASIC: &str = "AuthType Basic\nAuthName r\nAuthUserFile /users\nAuthGroupFile /groups\n";
+
+#[test]
+fn tests_of_the_request_alone() {
+    let get = || ask("GET /");
+    check(&in_root("Require all denied"), vec![(get(), 403)]);
+    check(&in_root("Require ip 10 192.0.2.0/25"), vec![(get(), 200), (get().from("192.0.2.200"), 403)]);
+    check(
+        &in_root("Require local"),
+        vec![(get(), 403), (get().from("127.9.9.9"), 200), (get().from("192.0.2.9"), 200)],
+    );
+    check(
+        &in_root("Require local"),
+        vec![(get().from("[::1]"), 200), (get().from("[::ffff:127.0.0.1]"), 200)],
+    );
+    check(&in_root("Require host localhost"), vec![(get(), 403), (get().from("[::1]"), 200)]);
+    check(&in_root("Require forward-dns 192.0.2.1"), vec![(get(), 200), (get().from("192.0.2.2"), 403)]);
+    check(&in_root("Require method GET OPTIONS"), vec![(ask("HEAD /"), 200), (ask("POST /"), 403)]);
+    check(&in_root("Require expr %{HTTP:X} == '1'"), vec![(get(), 403), (get().field("X", "1"), 200)]);
+    check(&in_root("Require expr \"-R '192.0.2.0/30'\""), vec![(get(), 200), (get().from("192.0.2.4"), 403)]);
+    check(
+        &format!("SetEnvIf X . seen\n{}", in_root("Require env other seen")),
+        vec![(get(), 403), (get().field("X", "1"), 200)],
+    );
+    check(&in_root("Require ssl"), vec![(get(), 403), (get().tls(), 200)]);
+    check(&in_root("Require ssl-verify-client"), vec![(get(), 403), (get().tls(), 200)]);
+}
+
+#[test]
+fn rules_in_sections() {
+    let get = || ask("GET /");
+    let some = "<RequireAll>\nRequire all granted\nRequire not ip 10\n</RequireAll>";
+    check(&in_root(some), vec![(get(), 200), (get().from("10.0.0.1"), 403)]);
+    let none = "<RequireAll>\nRequire all granted\n<RequireNone>\nRequire ip 10\nRequire env e\n</RequireNone>\n</RequireAll>";
+    check(&in_root(none), vec![(get(), 200), (get().from("10.0.0.1"), 403)]);
+    check(&in_root("<Limit POST>\nRequire all denied\n</Limit>"), vec![(get(), 200), (ask("POST /"), 403)]);
+    let except = "<LimitExcept GET>\nRequire all denied\n</LimitExcept>";
+    check(&in_root(except), vec![(ask("HEAD /"), 200), (ask("POST /"), 403), (ask("FOO /"), 403)]);
+}
+
+#[test]
+fn sections_of_requests() {
+    let inner = |merging: &str| {
+        format!(
+            "<Location />\nRequire ip 10\n</Location>\n<Location /a>\n{merging}\nRequire env none\n</Location>"
+        )
+    };
+    let asks = |near, far| vec![(ask("GET /a").from("10.0.0.1"), near), (ask("GET /").from("10.0.0.1"), far)];
+    check(&inner(""), asks(403, 200));
+    check(&inner("AuthMerging And"), asks(403, 200));
+    check(&inner("AuthMerging Or"), asks(200, 200));
+    let off = "<Location />\nRequire all denied\n</Location>\n<Location /a>\nAuthMerging Off\n</Location>";
+    check(off, vec![(ask("GET /a"), 200), (ask("GET /"), 403)]);
+    check(
+        "<Proxy *>\nRequire ip 10\n</Proxy>\n<Directory />\nRequire all denied\n</Directory>",
+        vec![(ask("GET /a"), 403), (ask("GET /a").from("10.0.0.1"), 200)],
+    );
+    check(
+        "<If \"%{HTTP:X} == '1'\">\nRequire all denied\n</If>",
+        vec![(ask("GET /"), 200), (ask("GET /").field("X", "1"), 403)],
+    );
+    let arms = "<If \"%{HTTP:X} == '1'\">\nRequire all granted\n</If>\n<ElseIf \"%{HTTP:X} == '2'\">\nRequire env none\n</ElseIf>\n<Else>\nRequire all denied\n</Else>";
+    check(
+        arms,
+        vec![(ask("GET /"), 403), (ask("GET /").field("X", "1"), 200), (ask("GET /").field("X", "2"), 403)],
+    );
+}
+
+#[test]
+fn access_of_old() {
+    let get = || ask("GET /");
+    let near = || get().from("10.0.0.1");
+    check(&in_root("Order allow,deny\nAllow from 10"), vec![(get(), 403), (near(), 200)]);
+    check(
+        &in_root("Order deny,allow\nDeny from 10 192.0.2\nAllow from 10.0"),
+        vec![(get(), 403), (near(), 200)],
+    );
+    check(&in_root("Order mutual-failure\nAllow from all\nDeny from 10"), vec![(get(), 200), (near(), 403)]);
+    check(&in_root("Order allow,deny\nAllow from all\nDeny from env=!seen"), vec![(get(), 403)]);
+    check(
+        &in_root("Deny from all\nAllow from localhost"),
+        vec![(get(), 403), (get().from("127.0.0.1"), 200)],
+    );
+    // The inner section's lines replace the outer's, the order with them.
+    let inner = "<Location />\nOrder allow,deny\n</Location>\n<Location /a>\nAllow from 10\n</Location>";
+    check(inner, vec![(get(), 403), (ask("GET /a"), 200)]);
+    check(&in_root("<Limit POST>\nOrder allow,deny\n</Limit>"), vec![(get(), 200), (ask("POST /"), 403)]);
+}
+
+#[test]
+fn methods_that_may_be_used() {
+    let lines =
+        "<Location />\nAllowMethods GET\n</Location>\n<Location /all>\nAllowMethods reset\n</Location>";
+    check(
+        lines,
+        vec![(ask("HEAD /"), 200), (ask("POST /"), 405), (ask("FOO /"), 405), (ask("POST /all"), 200)],
+    );
+}
+
+#[test]
+fn users_and_passwords() {
+    let get = || ask("GET /");
+    let all = |lines: &str| in_root(&format!("{BASIC}{lines}"));
+    check(
+        &all("Require valid-user"),
+        vec![
+            (get(), 401),
+            (get().user("ann:secret"), 200),
+            (get().user("ann:wrong"), 401),
+            (get().user("nobody:secret"), 401),
+            (get().field("Authorization", "Bearer x"), 401),
+            (get().field("Authorization", "basic YW5uOnNlY3JldA"), 200),
+            (get().field("Authorization", "Basic !!!"), 401),
+        ],
+    );
+    check(
+        &all("Require user bob \"x y\""),
+        vec![(get().user("ann:secret"), 401), (get().user("bob:secret"), 200)],
+    );
+    check(
+        &all("Require group other STAFF"),
+        vec![(get().user("ann:secret"), 200), (get().user("bob:secret"), 401)],
+    );
+    check(&all("Require user %{HTTP:X}"), vec![(get().user("ann:secret").field("X", "ann"), 200)]);
+    check(&all("Require expr %{REMOTE_USER} == 'ann'"), vec![(get(), 401), (get().user("ann:secret"), 200)]);
+    let both = "<RequireAll>\nRequire valid-user\nRequire ip 10\n</RequireAll>";
+    check(
+        &all(both),
+        vec![(get().user("ann:secret"), 403), (get().user("ann:secret").from("10.0.0.1"), 200)],
+    );
+    let not = "AuthzSendForbiddenOnFailure On\n<RequireAll>\nRequire valid-user\nRequire not user ann\n</RequireAll>";
+    check(&all(not), vec![(get().user("ann:secret"), 403), (get().user("bob:secret"), 200), (get(), 401)]);
+    check(
+        &all("Satisfy Any\nDeny from all\nAllow from 10\nRequire valid-user"),
+        vec![(get(), 401), (get().from("10.0.0.1"), 200), (get().user("ann:secret"), 200)],
+    );
+}
+
+#[test]
+fn settings_that_do_not_fit_together() {
+    let get = || ask("GET /").user("ann:secret");
+    check(&in_root("AuthType Basic\nAuthName r\nAuthUserFile /users"), vec![(get(), 500)]);
+    check(&in_root("AuthType Basic\nAuthUserFile /users\nRequire valid-user"), vec![(get(), 500)]);
+    check(
+        &in_root("AuthType Basic\nAuthName r\nRequire valid-user"),
+        vec![(get(), 500), (ask("GET /"), 401)],
+    );
+    check(
+        &in_root("AuthType Basic\nAuthName r\nAuthUserFile /absent\nRequire valid-user"),
+        vec![(get(), 500)],
+    );
+    check(&in_root("AuthType Shibboleth\nAuthName r\nRequire valid-user"), vec![(get(), 500)]);
+    check(&in_root("AuthType None\nRequire valid-user"), vec![(get(), 500)]);
+    check(&in_root("Require valid-user"), vec![(get(), 500)]);
+    check(&in_root("AuthType Basic\nRequire all granted"), vec![(get(), 200)]);
+    let other = format!("{BASIC}AuthBasicAuthoritative Off\nRequire valid-user");
+    check(
+        &in_root(&other),
+        vec![(ask("GET /").user("x:y"), 500), (ask("GET /").user("ann:x"), 401), (get(), 200)],
+    );
+    let groups = format!("{BASIC}AuthGroupFile /absent\nRequire group staff");
+    check(&in_root(&groups), vec![(get(), 401)]);
+}
+
+#[test]
+fn what_cannot_be_evaluated_opens_no_door() {
+    let broken = "file('/absent') == 'x'";
+    for lines in [
+        format!("Require expr {broken}"),
+        format!("<RequireAny>\nRequire expr {broken}\nRequire all granted\n</RequireAny>"),
+        format!("<RequireAll>\nRequire all granted\nRequire not expr {broken}\n</RequireAll>"),
+        format!("<If \"{broken}\">\nRequire all denied\n</If>"),
+        format!("<If \"! {broken}\">\nRequire all denied\n</If>\n<Else>\nRequire all granted\n</Else>"),
+        format!(
+            "{BASIC}AuthGroupFile /absent\n<RequireAll>\nRequire valid-user\nRequire not group x\n</RequireAll>"
+        ),
+        format!(
+            "{BASIC}AuthGroupFile /absent\n<RequireAll>\nRequire valid-user\n<RequireNone>\nRequire group x\n</RequireNone>\n</RequireAll>"
+        ),
+    ] {
+        check(&in_root(&lines), vec![(ask("GET /").user("ann:secret"), 500)]);
+    }
+}
+
+#[test]
+fn guests() {
+    let lines = format!("{BASIC}AuthBasicProvider anon file\nAnonymous guest\nRequire valid-user");
+    check(
+        &in_root(&lines),
+        vec![
+            (ask("GET /").user("Guest:me"), 200),
+            (ask("GET /").user("guest:"), 401),
+            (ask("GET /").user("ann:secret"), 200),
+            (ask("GET /").user("ann:me"), 401),
+        ],
+    );
+}
+
+#[test]
+fn certificates() {
+    let get = || ask("GET /");
+    check(&in_root("SSLRequireSSL"), vec![(get(), 403), (get().tls(), 200)]);
+    let any = format!("{BASIC}SSLRequireSSL\nSatisfy Any\nRequire valid-user\n");
+    check(&in_root(&any), vec![(get().user("ann:secret"), 200), (get(), 401), (get().tls(), 200)]);
+    let strict = format!("{any}SSLOptions +StrictRequire");
+    check(&in_root(&strict), vec![(get().user("ann:secret"), 403), (get().tls(), 200)]);
+    let fake = format!("{BASIC}SSLOptions +FakeBasicAuth\nRequire valid-user");
+    check(&in_root(&fake), vec![(get(), 401), (get().tls(), 200), (get().user("/CN=cert:password"), 403)]);
+    check(&in_root("SSLUserName SSL_CLIENT_S_DN_CN\nRequire user cert"), vec![(get().tls(), 200)]);
+    check(&in_root("SSLUserName SSL_CLIENT_S_DN_CN\nRequire user other"), vec![(get().tls(), 403)]);
+}
+
+#[test]
+fn what_is_told_of_users() {
+    let lines = in_root(&format!("{BASIC}AuthName \"a \\\"b\\\"\"\nRequire valid-user"));
+    let snapshot = snapshot(&lines);
+    let refused = decided(&snapshot, &ask("GET /").user("ann:wrong"));
+    let challenge = refused.request.error_headers.get("WWW-Authenticate");
+    assert_eq!(challenge.map(|field| &field[..]), Some(&b"Basic realm=\"a \\\"b\\\"\""[..]));
+    assert_eq!(refused.request.user.as_deref(), Some(&b"ann"[..]), "the log names who failed");
+    let let_in = decided(&snapshot, &ask("GET /").user("ann:secret"));
+    assert_eq!(let_in.request.auth_type.as_deref(), Some(&b"Basic"[..]));
+    assert!(!let_in.request.error_headers.contains("WWW-Authenticate"));
+}
+
+#[test]
+fn what_the_backend_is_told() {
+    let authorization = |lines: &str, ask: Ask| {
+        let decided = decided(&snapshot(&in_root(lines)), &ask);
+        assert_eq!(status(&decided), 200);
+        decided.request.head.headers.get("Authorization").map(|field| field.to_vec())
+    };
+    let ann = || ask("GET /").user("ann:secret");
+    let fake = "AuthBasicFake %{HTTP:X} pw";
+    assert_eq!(authorization("", ann()), Some(basic(b"ann", b"secret").into_bytes()));
+    assert_eq!(authorization(fake, ann().field("X", "joe")), Some(basic(b"joe", b"pw").into_bytes()));
+    assert_eq!(authorization(fake, ann()), None);
+    assert_eq!(authorization("AuthBasicFake joe", ann()), Some(basic(b"joe", b"password").into_bytes()));
+    assert_eq!(authorization("AuthBasicFake off", ann()), Some(basic(b"ann", b"secret").into_bytes()));
+    let environment = decided(&snapshot(&in_root("SSLOptions +StdEnvVars")), &ask("GET /").tls()).request.env;
+    let var = |name: &str| environment.get(name).map(|value| value.to_vec());
+    assert_eq!(var("HTTPS").as_deref(), Some(&b"on"[..]));
+    assert_eq!(var("SSL_CLIENT_S_DN_CN").as_deref(), Some(&b"cert"[..]));
+    assert_eq!(var("SSL_CLIENT_S_DN").as_deref(), Some(&b"CN=cert"[..]));
+}
+
+#[test]
+fn error_documents_of_protected_places() {
+    // The document lies under the same settings: it is shown. Under others it is protected as well.
+    let same = format!("{}\nErrorDocument 401 /sorry", in_root(&format!("{BASIC}Require valid-user")));
+    check(&same, vec![(ask("GET /"), 200)]);
+    let other = format!("{same}\n<Location /sorry>\nRequire user bob\n</Location>");
+    check(&other, vec![(ask("GET /"), 401)]);
+}
+
+#[test]
+fn questions_of_subrequests() {
+    let lines = format!(
+        "<Location /in>\n{BASIC}Require valid-user\n</Location>\n<Location /out>\nRequire expr -U '/in'\n</Location>"
+    );
+    check(
+        &lines,
+        vec![
+            (ask("GET /out").user("ann:secret"), 200),
+            (ask("GET /out").user("ann:wrong"), 403),
+            (ask("GET /out"), 403),
+        ],
+    );
+}
