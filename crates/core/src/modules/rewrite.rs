@@ -13,6 +13,7 @@ use crate::snapshot::Snapshot;
 use crate::world::Links;
 
 mod cookie;
+mod effects;
 mod engine;
 mod fill;
 mod tables;

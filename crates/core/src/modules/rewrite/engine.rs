@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use wsgate_directives::modules::rewrite::{Condition, Rule, Template, Test};
+use wsgate_directives::modules::rewrite::{Condition, Rule, Test};
 use wsgate_directives::regex::{Captures, MatchError};
 use wsgate_directives::span::Span;
 
@@ -16,7 +16,7 @@ use crate::reply::{Reply, Status};
 use crate::request::{Phase, Request};
 use crate::snapshot::Snapshot;
 
-use super::{cookie, fill, uri};
+use super::fill;
 
 /// LimitRequestLine where no line sets it.
 const LINE_MAX: usize = 8190;
@@ -65,8 +65,10 @@ pub(super) struct Engine<'a> {
     pub(super) condition_groups: Option<Captures<'static>>,
     /// Headers that the condition at hand read.
     pub(super) vary: Vec<Box<str>>,
-    status: u16,
-    reduced: bool,
+    /// The status of a redirect.
+    pub(super) status: u16,
+    /// Whether a URL of this very server became a path.
+    pub(super) reduced: bool,
 }
 
 /// What became of a rule.
@@ -184,11 +186,11 @@ impl Engine<'_> {
     }
 
     /// `r->filename`.
-    fn name(&self) -> Bytes {
+    pub(super) fn name(&self) -> Bytes {
         self.on_disk().name.clone()
     }
 
-    fn on_disk(&self) -> &OnDisk {
+    pub(super) fn on_disk(&self) -> &OnDisk {
         static NOTHING: OnDisk = OnDisk { name: Bytes::new(), rest: Bytes::new(), script: false };
         match &self.request.mapped {
             Mapped::Disk(path) => path,
@@ -196,7 +198,7 @@ impl Engine<'_> {
         }
     }
 
-    fn set_name(&mut self, name: Vec<u8>) {
+    pub(super) fn set_name(&mut self, name: Vec<u8>) {
         let rest = self.on_disk().rest.clone();
         self.request.mapped = Mapped::Disk(OnDisk { name: name.into(), rest, script: false });
     }
@@ -247,7 +249,7 @@ impl Engine<'_> {
         }
     }
 
-    fn is_backend(&self) -> bool {
+    pub(super) fn is_backend(&self) -> bool {
         self.section.is_some_and(|section| section.proxied) && self.on_disk().name.starts_with(b"proxy:")
     }
 
@@ -338,93 +340,6 @@ impl Engine<'_> {
     /// Whether a subrequest for this one would lead anywhere else (`subreq_ok`).
     pub(super) fn may_look_ahead(&self) -> bool {
         self.request.main.as_ref().is_none_or(|main| main.path != self.request.path)
-    }
-
-    fn substitute(&self, rule: &Rule, substitution: &Template) -> Phase<Vec<u8>> {
-        let mut mark = fill::Mark::new(rule.flags.query.last);
-        let result = self.fill_tracked(substitution, rule.flags.escape.as_ref(), &mut mark);
-        log::debug!(
-            target: "rewrite",
-            "rewrite '{}' -> '{}'",
-            self.uri.escape_ascii(),
-            result.escape_ascii()
-        );
-        if mark.is_unsafe() && !rule.flags.unsafe_allow_3f {
-            log::error!("unsafe URL with %3f rewritten without UnsafeAllow3F");
-            return Err(Status::FORBIDDEN.into());
-        }
-        Ok(result)
-    }
-
-    /// The flags E and CO.
-    fn set_variables(&mut self, rule: &Rule) {
-        for template in &rule.flags.env {
-            let text = self.fill(template, None);
-            if let Some(name) = text.strip_prefix(b"!") {
-                self.request.env.remove(name);
-                continue;
-            }
-            let colon = text.iter().position(|byte| *byte == b':').unwrap_or(text.len());
-            let value = text.get(colon + 1..).unwrap_or_default().to_vec();
-            self.request.env.set(text[..colon].to_vec(), value);
-        }
-        for template in &rule.flags.cookies {
-            let text = self.fill(template, None);
-            cookie::set(self.request, &text);
-        }
-    }
-
-    /// The flags T and H; small letters only, as in httpd.
-    fn force_type(&mut self, rule: &Rule) {
-        let escape = rule.flags.escape.as_ref();
-        for (template, note) in [
-            (&rule.flags.mime_type, "rewrite-forced-mimetype"),
-            (&rule.flags.handler, "rewrite-forced-handler"),
-        ] {
-            let text = template.as_ref().map(|template| self.fill(template, escape)).unwrap_or_default();
-            if !text.is_empty() {
-                self.request.notes.set(note, text.to_ascii_lowercase());
-            }
-        }
-    }
-
-    /// Makes the result of a rule the request's path.
-    fn take(&mut self, rule: &Rule, result: Vec<u8>) {
-        let flags = &rule.flags;
-        let relative = !self.is_backend() && !result.starts_with(b"/") && uri::scheme(&result).is_none();
-        let (result, prefixed) = match self.section {
-            Some(section) if relative => ([section.directory.as_bytes(), &result].concat(), true),
-            None if relative && !flags.proxy && !flags.redirect => ([b"/", &*result].concat(), true),
-            _ => (result, false),
-        };
-        if self.section.is_some() && flags.discard_path_info {
-            let name = self.name();
-            self.request.mapped = Mapped::Disk(OnDisk { name, ..OnDisk::default() });
-        }
-        let mut result = uri::split_query(result, flags.query, &mut self.request.query);
-        if flags.proxy {
-            result = uri::qualified(self.request, result);
-            return self.set_name([b"proxy:", &*result].concat());
-        }
-        if flags.redirect {
-            self.status = flags.status;
-            result = uri::qualified(self.request, result);
-            return self.set_name(result);
-        }
-        if let Some(path) = uri::own_path(self.request, &result) {
-            result = path;
-            self.reduced = true;
-        }
-        if uri::scheme(&result).is_some() {
-            self.status = flags.status;
-            return self.set_name(result);
-        }
-        if !flags.unc && !prefixed && !rule.output.starts_with(b"//") {
-            let slashes = result.iter().take_while(|byte| **byte == b'/').count();
-            result.drain(..slashes.saturating_sub(1));
-        }
-        self.set_name(result);
-        self.force_type(rule);
     }
 }
 

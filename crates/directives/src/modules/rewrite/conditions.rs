@@ -112,7 +112,7 @@ fn test(cx: &Cx<'_>, subject: &Arg, pattern: &Arg, caseless: bool) -> Result<(Te
         let parsed = expr::condition(text, trust).map_err(|error| error.refusal(pattern, 0))?;
         return Ok((Test::Expr(Box::new(parsed)), false));
     }
-    let subject = Template::parse(subject.as_bytes());
+    let subject = Template::read(subject)?;
     let number = |subject, relation| Test::Number { subject, relation, operand: atoi(&text[3..]) };
     let compare = |subject, relation, operand: &[u8]| Test::Text {
         subject,

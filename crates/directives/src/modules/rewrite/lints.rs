@@ -60,12 +60,18 @@ pub(super) fn rule(cx: &mut Cx<'_>, line: &Line, rule: &Rule) {
 fn names(cx: &mut Cx<'_>, arg: &Arg, template: &Template) {
     let mut unknown = Vec::new();
     template.walk(&mut |part| {
-        if let Part::Variable(Name::Unknown(name)) = part {
+        let Part::Variable(name) = part else { return };
+        let mut name = name;
+        while let Name::LookAhead(_, inner) = name {
+            name = inner;
+        }
+        if let Name::Unknown(name) = name {
             unknown.push(name.clone());
         }
     });
     for name in unknown {
-        let message = format!("there is no variable %{{{name}}}: this is always empty");
+        let shown: String = name.chars().take(40).collect();
+        let message = format!("there is no variable %{{{shown}}}: this is always empty");
         let mut diagnostic = Diagnostic::warning("rewrite-unknown-variable", arg.span, message);
         if name.contains('-') {
             diagnostic = diagnostic.help(format!("for a request header write %{{HTTP:{name}}}"));

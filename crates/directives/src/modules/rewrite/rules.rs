@@ -41,23 +41,24 @@ pub(super) fn rule(cx: &mut Cx<'_>, raw: &RawArgs) -> Outcome {
     let negated = line.first.bytes.starts_with(b"!");
     let pattern = line::piece(&line.first, usize::from(negated)..line.first.bytes.len());
     let pattern = regex(&pattern, flags.caseless)?;
-    let mut output = line.second.as_bytes();
-    if let Some(path) = output.strip_suffix(b"?") {
+    let mut output = line.second.clone();
+    if output.bytes.ends_with(b"?") {
         // A `?` at the end means that no group brings a query in.
         if flags.query.append {
             flags.query.last = true;
         } else {
-            (flags.query.none, output) = (true, path);
+            flags.query.none = true;
+            output.bytes.pop();
         }
-    } else if flags.query.discard && !output.contains(&b'?') {
+    } else if flags.query.discard && !output.bytes.contains(&b'?') {
         flags.query.none = true;
     }
     let keeps = flags.answers || line.second.as_bytes() == b"-";
-    let substitution = (!keeps).then(|| Template::parse(output));
+    let substitution = if keeps { None } else { Some(Template::read(&output)?) };
     let pending =
         if cx.place.path().is_some() { &mut cx.dir.rewrite.pending } else { &mut cx.server.rewrite.pending };
     let conditions = std::mem::take(pending);
-    let output = output.into();
+    let output = output.bytes.into();
     let rule = Rule { span: cx.span, pattern, negated, conditions, substitution, output, flags };
     lints::rule(cx, &line, &rule);
     let rules =

@@ -2,6 +2,17 @@
 //! looked at for such marks, so a text is taken apart once, when it is read.
 
 use crate::expr::{self, Word};
+use crate::interpret::Problem;
+use crate::words::Arg;
+
+/// The longest text that is taken apart; httpd's longest request line is shorter.
+const LENGTH_MAX: usize = 8192;
+
+/// Braces inside each other.
+const DEPTH_MAX: usize = 64;
+
+/// Looks ahead of a look ahead; LimitInternalRecursion ends them at request time.
+const AHEAD_MAX: usize = 10;
 
 /// A text to be filled for a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,8 +71,26 @@ pub enum LookAhead {
 }
 
 impl Template {
+    /// Takes the text of an argument apart.
+    pub(super) fn read(arg: &Arg) -> Result<Self, Problem> {
+        let mut depth: usize = 0;
+        let mut deepest = 0;
+        for byte in arg.as_bytes() {
+            match byte {
+                b'{' => depth += 1,
+                b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            deepest = deepest.max(depth);
+        }
+        if arg.bytes.len() > LENGTH_MAX || deepest > DEPTH_MAX {
+            return Err(Problem::at(arg, format!("longer than {LENGTH_MAX} bytes, or nested too deeply")));
+        }
+        Ok(Self::parse(arg.as_bytes()))
+    }
+
     /// Takes a text apart.
-    pub fn parse(text: &[u8]) -> Self {
+    pub(super) fn parse(text: &[u8]) -> Self {
         let mut parts = Vec::new();
         let mut plain = Vec::new();
         let mut left = text;
@@ -139,11 +168,18 @@ fn find(text: &[u8], wanted: u8, closing: bool) -> Option<usize> {
 impl Name {
     /// A variable by its name (`lookup_variable`); letter case does not count.
     pub fn parse(name: &[u8]) -> Self {
+        Self::parse_ahead(name, 0)
+    }
+
+    fn parse_ahead(name: &[u8], ahead: usize) -> Self {
         let prefixed = |prefix: &[u8]| {
             let rest = name.get(prefix.len()..)?;
             name[..prefix.len()].eq_ignore_ascii_case(prefix).then_some(rest).filter(|rest| !rest.is_empty())
         };
         let text = || String::from_utf8_lossy(name).into_owned().into_boxed_str();
+        if ahead > AHEAD_MAX {
+            return Self::Unknown(text());
+        }
         if let Some(rest) = prefixed(b"ENV:") {
             return Self::Env(rest.into());
         }
@@ -154,10 +190,10 @@ impl Name {
             return Self::Header(String::from_utf8_lossy(rest).into());
         }
         if let Some(rest) = prefixed(b"LA-U:") {
-            return Self::LookAhead(LookAhead::Url, Box::new(Self::parse(rest)));
+            return Self::LookAhead(LookAhead::Url, Box::new(Self::parse_ahead(rest, ahead + 1)));
         }
         if let Some(rest) = prefixed(b"LA-F:") {
-            return Self::LookAhead(LookAhead::File, Box::new(Self::parse(rest)));
+            return Self::LookAhead(LookAhead::File, Box::new(Self::parse_ahead(rest, ahead + 1)));
         }
         if name.eq_ignore_ascii_case(b"SERVER_ADDR") {
             return Self::ServerAddr;

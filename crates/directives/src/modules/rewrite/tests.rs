@@ -79,6 +79,17 @@ fn errors() {
     check("RewriteCond expr \"%{NOTHING} == 'x'\"", &["bad-expression 1"]);
 }
 
+#[test]
+fn texts_are_bounded() {
+    let deep = format!("RewriteRule ^/x /{}", "${a:".repeat(1000));
+    let long = format!("RewriteRule ^/x /{}", "x".repeat(9000));
+    let ahead = format!("RewriteRule ^/x /%{{{}HTTPS}}", "LA-U:".repeat(1000));
+    check(&format!("RewriteEngine On\n{deep}"), &["bad-argument 2"]);
+    check(&format!("RewriteEngine On\n{long}"), &["bad-argument 2"]);
+    check(&format!("RewriteEngine On\n{ahead}"), &["rewrite-unknown-variable 2"]);
+    check(&format!("RewriteEngine On\nRewriteRule ^/({}x) /y", "long|".repeat(3000)), &[]);
+}
+
 /// What httpd takes, though one would not think so.
 #[test]
 fn no_errors() {
