@@ -200,7 +200,7 @@ pub(crate) fn fixup(request: &Request, route: &Route) -> Phase<Planned> {
     let slash = behind.iter().position(|byte| *byte == b'/').unwrap_or(behind.len());
     let (authority, path) = behind.split_at(slash);
     if !names_host(authority) {
-        return Err(malformed("the target names no host and port"));
+        return Err(Status::BAD_REQUEST.into());
     }
     let path = path.strip_prefix(b"/").unwrap_or(path);
     let mut uri = vec![b'/'];
