@@ -60,3 +60,12 @@ pub(crate) struct Source {
     #[arg(short = 'e', value_name = "LEVEL")]
     pub(crate) startup_level: Option<String>,
 }
+
+impl Source {
+    /// The same configuration for a process that may leave its folder.
+    pub(crate) fn anchored(&self) -> Self {
+        let anchor = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let file = if self.file.exists() { anchor(&self.file) } else { self.file.clone() };
+        Self { file, server_root: self.server_root.as_ref().map(anchor), ..self.clone() }
+    }
+}

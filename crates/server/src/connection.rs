@@ -1,80 +1,122 @@
 //! One client's connection, from accept to the last answer or to a tunnel.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use wsgate_core::request::Connection;
 
 use crate::exchange::{self, Exchange};
 use crate::generation::Generation;
-use crate::http1::{self, ClientIo};
+use crate::http1::{self, ClientIo, Handle};
 use crate::secure::Facts;
 use crate::stream::ClientStream;
 use crate::tls::{self, AcceptError, Accepted};
-use crate::worker::Worker;
+use crate::worker::{Phase, Worker};
 
-/// Serves a client until it or we close.
-pub(crate) async fn serve(worker: Rc<Worker>, stream: TcpStream, local: SocketAddr, peer: SocketAddr) {
-    let generation = worker.shared.generation.load_full();
-    let default = generation.default_server(local);
-    if !generation.tls.speaks_tls(default) {
-        let connection = Connection { local, peer, tls: None };
-        return exchanges(worker, generation, ClientStream::Plain(stream), connection, Speaks::Expected)
-            .await;
-    }
-    let limit = generation.fronts[default].settings.timeouts.io;
-    match tls::accept(stream, &generation.tls, |name| generation.server_of(local, name), limit).await {
-        Ok(Accepted::Tls(stream, info)) => {
-            let connection = Connection { local, peer, tls: Some(Box::new(Facts::new(info))) };
-            exchanges(worker, generation, ClientStream::Tls(stream), connection, Speaks::Expected).await;
-        }
-        Ok(Accepted::PlainHttp(stream)) => {
-            let connection = Connection { local, peer, tls: None };
-            exchanges(worker, generation, ClientStream::Plain(stream), connection, Speaks::PlainOnTls).await;
-        }
-        Err(AcceptError::Closed) => {}
-        Err(error) => log::info!("{peer}: {error}"),
-    }
-}
+/// How long a connection that has to end is kept for one more request, where a client may just be sending one. As long
+/// as httpd's KeepAliveTimeout unless configured.
+const LAST_CALL: Duration = Duration::from_secs(5);
 
-/// Whether a client speaks what its port is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Speaks {
-    /// It does.
-    Expected,
-    /// HTTP without TLS on a port for TLS: each request is answered 400.
-    PlainOnTls,
-}
-
-async fn exchanges(
-    worker: Rc<Worker>,
-    generation: Arc<Generation>,
-    stream: ClientStream,
-    connection: Connection,
-    speaks: Speaks,
+/// Serves a client until it or we close. `came_for` is the configuration that it came for, if that is in force no more.
+pub(crate) async fn serve(
+    worker: &Rc<Worker>,
+    stream: TcpStream,
+    (local, peer): (SocketAddr, SocketAddr),
+    came_for: Option<Arc<Generation>>,
 ) {
-    let settings = generation.fronts[generation.default_server(connection.local)].settings.clone();
-    let peer = connection.peer;
-    let connection = Arc::new(connection);
+    let phase = worker.watch();
+    let generation = came_for.clone().unwrap_or_else(|| worker.shared.generation.load_full());
+    let default = generation.default_server(local);
+    let limit = generation.fronts[default].settings.timeouts.io;
+    let (stream, tls) = if generation.tls.speaks_tls(default) {
+        match tls::accept(stream, &generation.tls, |name| generation.server_of(local, name), limit).await {
+            Ok(Accepted::Tls(stream, info)) => (ClientStream::Tls(stream), Some(info)),
+            Ok(Accepted::PlainHttp(stream)) => (ClientStream::Plain(stream), None),
+            Err(AcceptError::Closed) => return,
+            Err(error) => return log::info!("{peer}: {error}"),
+        }
+    } else {
+        (ClientStream::Plain(stream), None)
+    };
+    let settings = generation.fronts[default].settings.clone();
+    let bound = if tls.is_some() { Some(generation) } else { came_for };
+    let tls = tls.map(|info| Box::new(Facts::new(info)) as _);
+    let connection = Arc::new(Connection { local, peer, tls });
     let (io, handle) = ClientIo::new(stream, settings);
-    let service = service_fn(|request: hyper::Request<Incoming>| {
-        let exchange = Exchange {
-            worker: worker.clone(),
-            generation: generation.clone(),
-            connection: connection.clone(),
-            handle: handle.clone(),
-            speaks,
+    Line { worker: worker.clone(), connection, handle, bound }.converse(io, phase).await;
+}
+
+/// What the exchanges of a connection have in common.
+struct Line {
+    worker: Rc<Worker>,
+    connection: Arc<Connection>,
+    handle: Handle<ClientStream>,
+    /// The configuration that all its requests are served by: what a TLS handshake settled means nothing to another.
+    /// A plain connection has none and goes over to a new one with its next request.
+    bound: Option<Arc<Generation>>,
+}
+
+impl Line {
+    async fn converse(self, io: ClientIo<ClientStream>, phase: watch::Receiver<Phase>) {
+        let service = service_fn(|request: hyper::Request<Incoming>| {
+            exchange::serve(self.exchange(), request.into_body())
+        });
+        let mut served = pin!(http1::builder().serve_connection(TokioIo::new(io), service));
+        let outcome = tokio::select! {
+            outcome = served.as_mut() => outcome,
+            () = self.outlived(phase) => {
+                self.handle.close_when_idle();
+                served.await
+            }
         };
-        exchange::serve(exchange, request.into_body())
-    });
-    match http1::builder().serve_connection(TokioIo::new(io), service).await {
-        Ok(()) => handle.linger().await,
-        // The client's end, a tunnel, or an answer that is cut short: the connection is closed as it is.
-        Err(error) => log::debug!("{peer}: {error}"),
+        match outcome {
+            Ok(()) => self.handle.linger().await,
+            // The client's end, a tunnel, or an answer that is cut short: the connection is closed as it is.
+            Err(error) => log::debug!("{}: {error}", self.connection.peer),
+        }
+    }
+
+    /// The next request's.
+    fn exchange(&self) -> Exchange {
+        let current = self.worker.shared.generation.load();
+        let local = self.connection.local;
+        let (generation, last) = match &self.bound {
+            Some(bound) => (bound.clone(), !Arc::ptr_eq(bound, &current)),
+            None => {
+                let default = current.default_server(local);
+                self.handle.settle(&current.fronts[default].settings);
+                (Arc::clone(&current), !current.listens_at(local))
+            }
+        };
+        Exchange {
+            last: last || self.worker.is_draining(),
+            worker: self.worker.clone(),
+            generation,
+            connection: self.connection.clone(),
+            handle: self.handle.clone(),
+        }
+    }
+
+    /// Waits until the connection is to end as soon as it is idle.
+    async fn outlived(&self, mut phase: watch::Receiver<Phase>) {
+        let start = *phase.borrow_and_update();
+        let over = |now: &Phase| match now {
+            Phase::Draining => true,
+            Phase::Serving(_) => self.bound.is_some() && *now != start,
+        };
+        // The sender lives as long as the worker, longer than this.
+        let drains = phase.wait_for(over).await.is_ok_and(|now| *now == Phase::Draining);
+        if !drains || self.handle.served() == 0 {
+            let drained = phase.wait_for(|now| !drains && *now == Phase::Draining);
+            let _ = tokio::time::timeout(LAST_CALL, drained).await;
+        }
     }
 }

@@ -15,7 +15,6 @@ use wsgate_core::snapshot::Backend;
 use wsgate_proxy::Picked;
 
 use crate::clock;
-use crate::connection::Speaks;
 use crate::generation::Generation;
 use crate::http1::{Bad, Handle};
 use crate::passwords::Busy;
@@ -37,14 +36,14 @@ use forward::Upload;
 pub(crate) struct Exchange {
     /// The worker that serves the connection.
     pub(crate) worker: Rc<Worker>,
-    /// The configuration that the connection came under.
+    /// The configuration that serves it.
     pub(crate) generation: Arc<Generation>,
     /// The connection.
     pub(crate) connection: Arc<Connection>,
     /// The gate to the client.
     pub(crate) handle: Handle<ClientStream>,
-    /// Whether the client speaks what the port is for.
-    pub(crate) speaks: Speaks,
+    /// The connection closes behind the answer.
+    pub(crate) last: bool,
 }
 
 /// Why hyper gets no answer: the client's stream is a tunnel's now, or is closed without a word.
@@ -93,13 +92,18 @@ impl Exchange {
         &self.generation.fronts[request.server.index]
     }
 
-    /// Whether the connection is not for this request (mod_ssl's `ssl_hook_ReadReq`).
+    /// Whether the connection is not for this request: it is not of the kind that its port is for (mod_ssl's
+    /// `ssl_hook_ReadReq`), or the address is served no more.
     fn misdirected(&self, request: &Request) -> Option<Reply> {
-        if self.speaks == Speaks::PlainOnTls {
-            let note = "This port speaks TLS: use https:// to reach it.";
-            return Some(described(Status::BAD_REQUEST, Some(note)));
-        }
-        let tls = self.connection.tls.as_ref()?;
+        let Some(tls) = &self.connection.tls else {
+            let local = self.connection.local;
+            if self.generation.tls.speaks_tls(self.generation.default_server(local)) {
+                let note = "This port speaks TLS: use https:// to reach it.";
+                return Some(described(Status::BAD_REQUEST, Some(note)));
+            }
+            let gone = !self.generation.listens_at(local);
+            return gone.then(|| Reply::page(Status::MISDIRECTED_REQUEST));
+        };
         match self.generation.tls.judge(tls.server(), tls.sni().is_some(), request.server.index) {
             SniVerdict::Serve => None,
             SniVerdict::Misdirected => Some(Reply::page(Status::MISDIRECTED_REQUEST)),

@@ -1,7 +1,7 @@
 //! One loaded configuration with everything that serving it needs. A connection holds one, a tunnel none.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use wsgate_core::snapshot::{Server, Snapshot};
 use wsgate_directives::config::{Config, Setting};
 use wsgate_directives::diag::Diagnostic;
 use wsgate_directives::modules::core::{HttpVersion, Methods as MethodRule};
-use wsgate_directives::modules::mpm::Listen;
+use wsgate_directives::modules::mpm::{self, Listen};
 use wsgate_directives::modules::proxy::{Status, Worker};
 use wsgate_directives::span::Span;
 use wsgate_proxy::{Backend, Backends, Balancer, PoolParams};
@@ -20,6 +20,8 @@ use wsgate_wstunnel::RouteLabel;
 
 use crate::balancers;
 use crate::http1::{HeadRules, Methods, Settings, Timeouts};
+use crate::listen;
+use crate::privileges::Identity;
 use crate::secure;
 use crate::tls::TlsTable;
 use crate::upstream::Upstreams;
@@ -30,6 +32,8 @@ const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 const KEEP_ALIVE_REQUESTS: u32 = 100;
 /// httpd's `DEFAULT_TIMEOUT`.
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// httpd's default for mpm_event.
+const MAX_REQUEST_WORKERS: u32 = 400;
 
 /// A configuration ready to serve.
 pub(crate) struct Generation {
@@ -49,6 +53,8 @@ pub(crate) struct Generation {
     backends: Arc<Backends>,
     /// How backends are reached.
     pub(crate) upstreams: Arc<Upstreams>,
+    /// Who requests are served as.
+    pub(crate) identity: Option<Identity>,
     /// The addresses to serve.
     pub(crate) listens: Vec<Setting<Listen>>,
     /// What tunnels are called, by server and line.
@@ -99,14 +105,20 @@ impl Generation {
         let balancers = balancers::build(&snapshot, &pools);
         let backends = backends.clone();
         let upstreams = Arc::new(Upstreams::build(&snapshot));
+        let identity = Identity::of(&config.main.conf.mpm).unwrap_or_else(|finding| {
+            notes.push(*finding);
+            None
+        });
+        let backend_tls = secure::Backends::default();
         let labels = Mutex::default();
         (
             Some(Self {
                 snapshot,
                 tls,
-                backend_tls: secure::Backends::default(),
+                backend_tls,
                 fronts,
                 upstreams,
+                identity,
                 pools,
                 balancers,
                 backends,
@@ -150,9 +162,46 @@ impl Generation {
         labels.entry((server.index, line)).or_insert_with(make).clone()
     }
 
-    /// The address of a Listen line: all addresses are IPv6's, which takes IPv4 in.
-    pub(crate) fn address(listen: &Listen) -> SocketAddr {
-        SocketAddr::new(listen.address.unwrap_or(std::net::Ipv6Addr::UNSPECIFIED.into()), listen.port)
+    /// The addresses to serve; a Listen line without one is IPv6's wildcard, which takes IPv4 in.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        let address = |listen: &Setting<Listen>| {
+            SocketAddr::new(listen.address.unwrap_or(Ipv6Addr::UNSPECIFIED.into()), listen.port)
+        };
+        listen::settle(self.listens.iter().map(address).collect())
+    }
+
+    /// Whether a Listen line takes connections to this address.
+    pub(crate) fn listens_at(&self, local: SocketAddr) -> bool {
+        let ip = local.ip().to_canonical();
+        let takes = |address: IpAddr| address.is_unspecified() || address.to_canonical() == ip;
+        self.listens.iter().any(|listen| listen.port == local.port() && listen.address.is_none_or(takes))
+    }
+
+    /// ListenBacklog.
+    pub(crate) fn backlog(&self) -> u32 {
+        self.process().listen_backlog.as_ref().map_or(listen::BACKLOG, |length| **length)
+    }
+
+    /// How many workers there may be: ServerLimit.
+    pub(crate) fn most_workers(&self) -> usize {
+        let limit = self.process().server_limit.as_ref().map_or(u32::MAX, |limit| **limit);
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    }
+
+    /// How many tunnels may have threads of their own: MaxRequestWorkers.
+    pub(crate) fn tunnel_threads(&self) -> usize {
+        let number = self.process().max_request_workers.as_ref().map_or(MAX_REQUEST_WORKERS, |set| **set);
+        usize::try_from(number).unwrap_or(usize::MAX)
+    }
+
+    /// GracefulShutdownTimeout; none where it is 0 or not set.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        self.process().graceful_shutdown_timeout.as_ref().map(|time| **time).filter(|time| !time.is_zero())
+    }
+
+    /// What the configuration says of the process.
+    pub(crate) fn process(&self) -> &mpm::ServerConf {
+        &self.snapshot.servers[0].conf.mpm
     }
 }
 

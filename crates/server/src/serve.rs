@@ -1,36 +1,29 @@
-//! `wsgate serve`: in the foreground until a signal ends it.
+//! `wsgate serve`: from the start to the signal that ends it.
 
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
 use wsgate_directives::diag::{Diagnostic, Severity};
+use wsgate_proxy::Backends;
 
 use crate::cli::Source;
-use crate::load::load;
+use crate::generation::Generation;
+use crate::load::{Loaded, load};
+use crate::pid_file::PidFile;
 use crate::render::{Format, render};
 use crate::server::Server;
+use crate::signals::{Signals, Wish};
 
-/// Serves a configuration. 1: it is not fit to serve, or the server cannot start.
+/// Serves a configuration in the foreground. 1: it is not fit to serve, or the server cannot start.
 pub(crate) fn run(source: &Source) -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
     raise_descriptor_limit();
-    let loaded = load(source, &Arc::default());
-    let shown: Vec<Diagnostic> =
-        loaded.diagnostics.into_iter().filter(|diagnostic| diagnostic.severity != Severity::Note).collect();
-    if !shown.is_empty() {
-        log::warn!("\n{}", render(&shown, &loaded.sources, Format::Text, false));
-    }
-    let Some(generation) = loaded.generation else {
-        log::error!("the configuration is not fit to serve");
-        return ExitCode::from(1);
-    };
-    if generation.listens.is_empty() {
-        log::error!("no Listen line: there is no address to serve");
-        return ExitCode::from(1);
-    }
-    match Server::start(generation) {
-        Ok(server) => until_signal(server),
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime.and_then(|runtime| runtime.block_on(live(source.anchored()))) {
+        Ok(code) => code,
         Err(error) => {
             log::error!("{error}");
             ExitCode::from(1)
@@ -38,32 +31,142 @@ pub(crate) fn run(source: &Source) -> ExitCode {
     }
 }
 
-/// Waits for the signal that ends a server, and ends it.
+/// Waits for the signal that ends a server that is not loaded anew, and ends it.
 pub(crate) fn until_signal(server: Server) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            log::error!("signals cannot be watched: {error}");
-            return ExitCode::from(1);
-        }
-    };
-    let outcome = runtime.block_on(async {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        tokio::select! {
-            _ = terminate.recv() => log::info!("SIGTERM: stopping"),
-            _ = interrupt.recv() => log::info!("SIGINT: stopping"),
-        }
-        Ok::<_, std::io::Error>(())
+    let waited = tokio::runtime::Builder::new_current_thread().enable_all().build().and_then(|runtime| {
+        runtime.block_on(async {
+            Signals::watch()?.end().await;
+            server.stop().await;
+            Ok(())
+        })
     });
-    server.stop();
-    match outcome {
+    match waited {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             log::error!("signals cannot be watched: {error}");
             ExitCode::from(1)
         }
     }
+}
+
+async fn live(source: Source) -> io::Result<ExitCode> {
+    let signals = Signals::watch()?;
+    let backends = Arc::<Backends>::default();
+    let loaded = load(&source, &backends);
+    let shown: Vec<Diagnostic> = without_notes(&loaded.diagnostics);
+    if !shown.is_empty() {
+        log::warn!("\n{}", render(&shown, &loaded.sources, Format::Text, false));
+    }
+    let Some(generation) = loaded.generation else {
+        return Err(io::Error::other("the configuration is not fit to serve"));
+    };
+    if generation.listens.is_empty() {
+        return Err(io::Error::other("no Listen line: there is no address to serve"));
+    }
+    let path = generation.pid_file();
+    let server = Server::start(generation)?;
+    let pid_file = path.map(|path| write_pid_file(&path)).transpose()?;
+    Process { source: Arc::new(source), backends, server, signals, pid_file }.run().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The process while it serves.
+struct Process {
+    source: Arc<Source>,
+    /// What is counted of backends outlives every configuration.
+    backends: Arc<Backends>,
+    server: Server,
+    signals: Signals,
+    pid_file: Option<PidFile>,
+}
+
+impl Process {
+    /// Does what signals ask for, until one of them asks for the end.
+    async fn run(mut self) {
+        let mut wish = self.signals.next().await;
+        while wish == Wish::Reload {
+            wish = match self.reload().await {
+                None => self.signals.next().await,
+                Some(end) => end,
+            };
+        }
+        if wish == Wish::Drain {
+            log::warn!("SIGWINCH: no more clients are accepted, the server ends with the last one");
+            self.drain().await;
+        }
+        log::info!("the server ends");
+        self.server.stop().await;
+    }
+
+    /// Loads the configuration anew; a wish to end breaks it off. What does not work changes nothing.
+    async fn reload(&mut self) -> Option<Wish> {
+        let (source, backends) = (self.source.clone(), self.backends.clone());
+        let loading = tokio::task::spawn_blocking(move || load(&source, &backends));
+        let loaded = tokio::select! {
+            end = self.signals.end() => return Some(end),
+            loaded = loading => loaded,
+        };
+        let outcome = match loaded {
+            Ok(loaded) => self.change_to(loaded),
+            Err(error) => Err(io::Error::other(error)),
+        };
+        match outcome {
+            Ok(()) => log::warn!("the configuration was loaded anew"),
+            Err(error) => log::error!("{error}: the configuration stays as it was"),
+        }
+        None
+    }
+
+    fn change_to(&mut self, loaded: Loaded) -> io::Result<()> {
+        for diagnostic in without_notes(&loaded.diagnostics) {
+            let text = render(std::slice::from_ref(&diagnostic), &loaded.sources, Format::Line, false);
+            let level =
+                if diagnostic.severity == Severity::Error { log::Level::Error } else { log::Level::Warn };
+            log::log!(level, "{}", text.trim_end());
+        }
+        let generation = loaded.generation.ok_or_else(|| io::Error::other("it is not fit to serve"))?;
+        if generation.listens.is_empty() {
+            return Err(io::Error::other("it has no Listen line"));
+        }
+        let path = generation.pid_file();
+        self.server.reload(generation)?;
+        if self.pid_file.as_ref().map(PidFile::path) != path.as_deref() {
+            self.pid_file = path.and_then(|path| match write_pid_file(&path) {
+                Ok(file) => Some(file),
+                Err(error) => {
+                    log::error!("{error}");
+                    None
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// Waits for the last client, as long as GracefulShutdownTimeout allows; SIGTERM does not wait.
+    async fn drain(&mut self) {
+        self.server.refuse_clients();
+        // The addresses are free, so that a successor may start now, with a PidFile of its own.
+        self.pid_file = None;
+        let patience = self.server.patience().unwrap_or(Duration::MAX);
+        tokio::select! {
+            () = self.server.ended() => {}
+            () = tokio::time::sleep(patience) => log::warn!("GracefulShutdownTimeout is over"),
+            () = stop(&mut self.signals) => {}
+        }
+    }
+}
+
+async fn stop(signals: &mut Signals) {
+    while signals.next().await != Wish::Stop {}
+}
+
+fn without_notes(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
+    diagnostics.iter().filter(|diagnostic| diagnostic.severity != Severity::Note).cloned().collect()
+}
+
+fn write_pid_file(path: &Path) -> io::Result<PidFile> {
+    PidFile::write(path)
+        .map_err(|error| io::Error::new(error.kind(), format!("PidFile {}: {error}", path.display())))
 }
 
 /// Every tunnel takes two descriptors: as many as the system grants.
@@ -73,5 +176,12 @@ pub(crate) fn raise_descriptor_limit() {
         .and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
     if let Err(error) = raised {
         log::warn!("the limit on descriptors stays as it is: {error}");
+    }
+}
+
+impl Generation {
+    /// PidFile, if the configuration names one.
+    fn pid_file(&self) -> Option<PathBuf> {
+        self.process().pid_file.as_ref().map(|path| PathBuf::from(&path.value))
     }
 }

@@ -1,19 +1,25 @@
-//! The running server: what its workers share, and its start and end.
+//! The running server: what its workers share; its start, the change to another configuration, its end.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::sync::{Arc, Weak, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tokio::sync::watch;
+use nix::unistd::geteuid;
+use tokio::sync::oneshot;
 use wsgate_wstunnel::Tunnels;
 
 use crate::generation::Generation;
-use crate::listen;
+use crate::listen::{Door, Doorway};
 use crate::passwords::Passwords;
+use crate::privileges::Identity;
 use crate::upstream::REFRESH;
-use crate::worker;
+use crate::worker::{self, Order, Orders};
+
+/// How long tunnels may take to end when all are told to: their log lines want to be written.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What all workers share.
 pub(crate) struct Shared {
@@ -25,94 +31,156 @@ pub(crate) struct Shared {
     pub(crate) passwords: Passwords,
 }
 
-/// What the workers are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// Serve.
-    Running,
-    /// Stop at once.
-    Stopped,
-}
-
-/// A server whose workers run.
+/// A server whose workers run. Their number stays what it was at the start.
 pub(crate) struct Server {
-    /// What they share.
     pub(crate) shared: Arc<Shared>,
-    phase: watch::Sender<Phase>,
-    workers: Vec<thread::JoinHandle<()>>,
+    /// The addresses that are served.
+    held: Vec<SocketAddr>,
+    workers: Vec<Hand>,
+    /// Who requests are served as; none is whoever started the server.
+    identity: Option<Identity>,
 }
 
-/// httpd's default MaxRequestWorkers for mpm_event.
-const MAX_REQUEST_WORKERS: u32 = 400;
+/// A worker, as the server knows it.
+struct Hand {
+    orders: Orders,
+    thread: thread::JoinHandle<()>,
+    /// Closed when the worker is through.
+    ended: oneshot::Receiver<()>,
+}
 
 impl Server {
     /// Opens the listeners and starts the workers.
     ///
     /// # Errors
-    /// An address that cannot be served; none is served then.
+    /// An address that cannot be served, a worker that cannot start; nothing is served then.
     pub(crate) fn start(generation: Generation) -> io::Result<Self> {
-        let main = &generation.snapshot.servers[0].conf.mpm;
-        let threads = main.max_request_workers.as_ref().map_or(MAX_REQUEST_WORKERS, |number| **number);
-        let backlog = main.listen_backlog.as_ref().map_or(listen::BACKLOG, |length| **length);
-        let addresses: Vec<SocketAddr> =
-            generation.listens.iter().map(|listen| Generation::address(&listen.value)).collect();
-        let processors = thread::available_parallelism().map_or(1, usize::from);
-        let most = main
-            .server_limit
-            .as_ref()
-            .map_or(usize::MAX, |limit| usize::try_from(**limit).unwrap_or(usize::MAX));
-        let count = processors.min(most);
-        let listeners = open_all(&addresses, count, backlog)?;
-        let tunnels = Tunnels::new(usize::try_from(threads).unwrap_or(usize::MAX));
-        let passwords = Passwords::start()?;
-        let shared = Arc::new(Shared { passwords, generation: ArcSwap::from_pointee(generation), tunnels });
-        let (phase, watching) = watch::channel(Phase::Running);
-        let mut workers = Vec::with_capacity(count);
-        for (index, own) in listeners.into_iter().enumerate() {
-            let (shared, watching) = (shared.clone(), watching.clone());
-            let work = move || worker::run(&shared, own, watching);
-            workers.push(thread::Builder::new().name(format!("worker-{index}")).spawn(work)?);
+        let count = thread::available_parallelism().map_or(1, usize::from).min(generation.most_workers());
+        let wanted = generation.addresses();
+        let doors = Doorway { workers: count, backlog: generation.backlog() }.open(&wanted, &[])?;
+        let tunnels = Tunnels::new(generation.tunnel_threads());
+        let identity = generation.identity.clone().filter(|_| geteuid().is_root());
+        if identity.is_none() && geteuid().is_root() {
+            log::warn!("requests are served as root: no User line names anyone else");
         }
-        refresh_names(Arc::downgrade(&shared))?;
-        Ok(Self { shared, phase, workers })
+        let shared = Arc::new(Shared {
+            passwords: Passwords::start()?,
+            generation: ArcSwap::from_pointee(generation),
+            tunnels,
+        });
+        let workers = (0..count).map(|index| Hand::start(index, &shared, identity.clone()));
+        let workers = workers.collect::<io::Result<_>>()?;
+        refresh_names(Arc::downgrade(&shared), identity.clone())?;
+        let server = Self { shared, held: wanted, workers, identity };
+        server.hand_out(doors);
+        Ok(server)
+    }
+
+    /// Goes over to another configuration: new listeners are opened first, those that stay keep their sockets and
+    /// whoever waits there, the rest close once the new configuration is in force. No tunnel notices.
+    ///
+    /// # Errors
+    /// An address that cannot be served; nothing has changed then.
+    pub(crate) fn reload(&mut self, generation: Generation) -> io::Result<()> {
+        if self.identity.is_some() && self.identity != generation.identity {
+            log::warn!("User and Group stay as they were until the server is started anew");
+        }
+        let (wanted, backlog) = (generation.addresses(), generation.backlog());
+        let doors = Doorway { workers: self.workers.len(), backlog }.open(&wanted, &self.held)?;
+        self.shared.tunnels.limit_threads(generation.tunnel_threads());
+        let before = self.shared.generation.swap(Arc::new(generation));
+        self.hand_out(doors);
+        for address in self.held.iter().filter(|address| !wanted.contains(address)) {
+            self.order(|| Order::Close(*address, before.clone()));
+        }
+        self.order(|| Order::Reloaded(backlog));
+        self.held = wanted;
+        Ok(())
+    }
+
+    /// Accepts nobody any more. The server ends when the last request and the last tunnel have ended.
+    pub(crate) fn refuse_clients(&mut self) {
+        self.order(|| Order::Drain);
+        self.held.clear();
+    }
+
+    /// Waits until all workers are through.
+    pub(crate) async fn ended(&mut self) {
+        for worker in &mut self.workers {
+            // Nothing is ever sent: this is the end, or was.
+            if !worker.ended.is_terminated() {
+                let _ = (&mut worker.ended).await;
+            }
+        }
+    }
+
+    /// How long a graceful stop may take (GracefulShutdownTimeout); none is for ever.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        self.shared.generation.load().patience()
     }
 
     /// Ends everything at once.
-    pub(crate) fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.shared.tunnels.stop();
-        self.phase.send_replace(Phase::Stopped);
+        self.shared.tunnels.drain(FAREWELL).await;
+        self.order(|| Order::Stop);
         for worker in self.workers {
-            if worker.join().is_err() {
+            if worker.thread.join().is_err() {
                 log::error!("a worker panicked");
             }
         }
     }
+
+    fn hand_out(&self, doors: Vec<Door>) {
+        for Door { address, sockets } in doors {
+            for (worker, socket) in self.workers.iter().zip(sockets) {
+                worker.tell(Order::Open(address, socket));
+            }
+        }
+    }
+
+    fn order(&self, order: impl Fn() -> Order) {
+        self.workers.iter().for_each(|worker| worker.tell(order()));
+    }
 }
 
-/// For each worker a listener on each address.
-fn open_all(addresses: &[SocketAddr], workers: usize, backlog: u32) -> io::Result<Vec<Vec<TcpListener>>> {
-    let named = |address: &SocketAddr, error: io::Error| {
-        io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
-    };
-    for (index, address) in addresses.iter().enumerate() {
-        if addresses[..index].contains(address) {
-            let twice = io::Error::from(io::ErrorKind::AddrInUse);
-            return Err(named(address, twice));
-        }
-        listen::probe(*address).map_err(|error| named(address, error))?;
+impl Hand {
+    /// Starts a worker and waits until it is ready.
+    fn start(index: usize, shared: &Arc<Shared>, identity: Option<Identity>) -> io::Result<Self> {
+        let (orders, received) = worker::orders();
+        let (end, ended) = oneshot::channel();
+        let (ready, is_ready) = mpsc::sync_channel(1);
+        let shared = shared.clone();
+        let work = move || {
+            match assume(identity.as_ref()) {
+                Ok(()) => worker::run(shared, received, &ready),
+                Err(error) => drop(ready.send(Err(error))),
+            }
+            drop(end);
+        };
+        let thread = thread::Builder::new().name(format!("worker-{index}")).spawn(work)?;
+        let outcome = is_ready.recv().unwrap_or_else(|_| Err(io::Error::other("it did not become ready")));
+        outcome
+            .map_err(|error| io::Error::new(error.kind(), format!("worker {index} cannot start: {error}")))?;
+        Ok(Self { orders, thread, ended })
     }
-    (0..workers)
-        .map(|_| {
-            let open =
-                |address: &SocketAddr| listen::open(*address, backlog).map_err(|error| named(address, error));
-            addresses.iter().map(open).collect()
-        })
-        .collect()
+
+    fn tell(&self, order: Order) {
+        // A worker that is through needs no orders.
+        let _ = self.orders.send(order);
+    }
+}
+
+fn assume(identity: Option<&Identity>) -> io::Result<()> {
+    identity.map_or(Ok(()), Identity::assume)
 }
 
 /// Looks the backends' names up again, for as long as the server lives, on a thread that may block.
-fn refresh_names(shared: std::sync::Weak<Shared>) -> io::Result<()> {
+fn refresh_names(shared: Weak<Shared>, identity: Option<Identity>) -> io::Result<()> {
     let watch = move || {
+        if let Err(error) = assume(identity.as_ref()) {
+            return log::error!("names are not looked up again: {error}");
+        }
         loop {
             thread::sleep(REFRESH);
             let Some(shared) = shared.upgrade() else { return };

@@ -49,8 +49,13 @@ impl Tunnels {
     /// At most `threads` tunnels are relayed synchronously, each on a thread of its own.
     #[must_use]
     pub fn new(threads: usize) -> Self {
-        let gauge = Arc::new(Gauge { most_threads: threads, ..Gauge::default() });
+        let gauge = Arc::new(Gauge { most_threads: AtomicUsize::new(threads), ..Gauge::default() });
         Self { shared: Arc::new(Shared { tables: RwLock::default(), gauge, clock: Clock::start() }) }
+    }
+
+    /// From now on so many tunnels are relayed on threads of their own; those that are already stay.
+    pub fn limit_threads(&self, threads: usize) {
+        self.shared.gauge.most_threads.store(threads, Relaxed);
     }
 
     /// Every open tunnel, by worker and age.
@@ -147,7 +152,7 @@ pub(crate) struct Gauge {
     open: AtomicUsize,
     empty: Notify,
     stopping: AtomicBool,
-    most_threads: usize,
+    most_threads: AtomicUsize,
     threads: AtomicUsize,
 }
 
@@ -166,7 +171,7 @@ pub(crate) struct ThreadPermit(Arc<Gauge>);
 
 impl ThreadPermit {
     pub(crate) fn take(gauge: &Arc<Gauge>) -> Option<Self> {
-        let more = |taken: usize| (taken < gauge.most_threads).then_some(taken + 1);
+        let more = |taken: usize| (taken < gauge.most_threads.load(Relaxed)).then_some(taken + 1);
         gauge.threads.fetch_update(Relaxed, Relaxed, more).ok()?;
         Some(Self(Arc::clone(gauge)))
     }

@@ -85,6 +85,7 @@ impl Exchange {
         let served = self.handle.served().saturating_sub(1);
         let persistence = self.handle.persistence();
         let keep = !manners.close
+            && !self.last
             && persistence != Persistence::Close
             && end != BodyEnd::Close
             && rule.on

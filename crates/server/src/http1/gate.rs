@@ -45,6 +45,8 @@ pub(super) struct Gate<S> {
     pub(super) clock: Clock,
     /// Time ran out: linger only briefly.
     pub(super) timed_out: bool,
+    /// No other request is waited for.
+    pub(super) closing: bool,
 }
 
 /// What the next bytes belong to.
@@ -75,6 +77,14 @@ impl<S> Gate<S> {
             held_reader: None,
             clock: Clock::default(),
             timed_out: false,
+            closing: false,
+        }
+    }
+
+    /// Takes other settings for the connection.
+    pub(super) fn settle(&mut self, settings: &Arc<Settings>) {
+        if !Arc::ptr_eq(&self.base, settings) {
+            self.base = settings.clone();
         }
     }
 
@@ -203,6 +213,7 @@ impl<S: AsyncRead + Unpin> Gate<S> {
                 }
             }
             match self.poll_fill(cx, waiting) {
+                Poll::Pending if waiting == Waiting::Idle && self.closing => return Poll::Ready(()),
                 Poll::Ready(Ok(n)) if n > 0 => {}
                 Poll::Ready(end) => {
                     self.cut_off(reader, &end);

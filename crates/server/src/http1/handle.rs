@@ -60,6 +60,16 @@ impl<S> Handle<S> {
         lock(&self.gate).current = settings;
     }
 
+    /// These settings are the connection's from now on, and hold between its requests.
+    pub(crate) fn settle(&self, settings: &Arc<Settings>) {
+        lock(&self.gate).settle(settings);
+    }
+
+    /// The connection ends where it would wait for another request. Whoever polls hyper has to do so again.
+    pub(crate) fn close_when_idle(&self) {
+        lock(&self.gate).closing = true;
+    }
+
     /// The status of a request whose body could not be read to its end: 400, 408 or 413. Then reading hyper's body
     /// has failed too.
     pub(crate) fn body_flaw(&self) -> Option<u16> {
@@ -128,10 +138,10 @@ impl<S: AsyncWrite + Unpin> Handle<S> {
 impl<S: AsyncRead + Unpin> Handle<S> {
     /// Waits, when hyper is through and has shut its side down, until the client closes too: bytes that nobody reads
     /// would make the kernel reset the connection and take the answer from the client (`ap_lingering_close`).
-    pub(crate) async fn linger(self) {
+    pub(crate) async fn linger(&self) {
         let (stream, limit) = {
             let gate = &mut *lock(&self.gate);
-            (gate.stream.take(), if gate.timed_out { LINGER_BRIEFLY } else { LINGER })
+            (gate.stream.take(), if gate.timed_out || gate.closing { LINGER_BRIEFLY } else { LINGER })
         };
         let Some(mut stream) = stream else { return };
         let drained = poll_fn(|cx| {
