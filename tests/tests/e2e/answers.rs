@@ -1,0 +1,60 @@
+//! Answers that are no 101, and requests that ask for none.
+
+use wsgate_tests::{Backend, Configuration};
+
+#[tokio::test]
+async fn a_refused_upgrade_is_an_ordinary_answer_and_the_connection_is_kept() {
+    let answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 9\r\nX-Why: mood\r\n\r\nnot today";
+    let refusing = Backend::answering(answer).await;
+    let echo = Backend::echo().await;
+    let gateway = Configuration::new().tunnelling("/no", &refusing).tunnelling("/ws", &echo).serve().await;
+    let mut client = gateway.connect().await;
+    for _ in 0..3 {
+        client.ask_for_websocket("/no").await;
+        let (head, body) = client.answer().await;
+        assert!(
+            head.starts_with("HTTP/1.1 403 ") && head.to_ascii_lowercase().contains("x-why: mood"),
+            "{head}"
+        );
+        assert_eq!(body, "not today");
+    }
+    client.open_tunnel("/ws").await;
+}
+
+#[tokio::test]
+async fn a_backend_that_is_gone_is_503_and_one_that_says_nothing_is_502() {
+    let mute = Backend::scripted(|mut connection| async move { drop(connection.head().await) }).await;
+    let gone = Backend::echo().await;
+    let configuration = Configuration::new().tunnelling("/mute", &mute).tunnelling("/gone", &gone);
+    drop(gone);
+    let gateway = configuration.serve().await;
+    for (path, status) in [("/mute", "502"), ("/gone", "503"), ("/nowhere", "404")] {
+        let mut client = gateway.connect().await;
+        client.ask_for_websocket(path).await;
+        let head = client.head().await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {head}");
+    }
+}
+
+#[tokio::test]
+async fn a_101_that_was_not_asked_for_is_502() {
+    let answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n";
+    let backend = Backend::answering(answer).await;
+    let gateway = Configuration::new().tunnelling("/ws", &backend).serve().await;
+    let mut client = gateway.connect().await;
+    client.ask_for_websocket("/ws").await;
+    assert!(client.head().await.starts_with("HTTP/1.1 502 "));
+}
+
+#[tokio::test]
+async fn a_tunnel_s_path_serves_plain_requests_too() {
+    let backend = Backend::answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nplain").await;
+    let gateway = Configuration::new().tunnelling("/ws", &backend).serve().await;
+    let mut client = gateway.connect().await;
+    for _ in 0..2 {
+        client.request("GET /ws/page", &[]).await;
+        let (head, body) = client.answer().await;
+        assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+        assert_eq!(body, "plain");
+    }
+}

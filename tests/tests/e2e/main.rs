@@ -1,0 +1,13 @@
+//! End-to-end tests: the built binary, real sockets, clients and backends that share no code with it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where and ends")]
+
+mod answers;
+mod check;
+mod debian;
+mod demo;
+mod ends;
+mod limits;
+mod modes;
+mod signals;
+mod tls;
+mod tunnels;
