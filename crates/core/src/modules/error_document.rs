@@ -47,7 +47,7 @@ pub(crate) fn stand_in(snapshot: &Snapshot, mut request: Request, mut reply: Rep
         Some(ErrorDocument::Redirect(expr)) => {
             if let Some(url) = text(&request, expr) {
                 let mut redirect = Reply::redirect(Status::FOUND, url);
-                for Field { name, value } in reply.headers.iter().filter(|field| !field.is(b"Location")) {
+                for Field { name, value } in reply.headers.iter().filter(|field| !is_of_page(field)) {
                     redirect.headers.add(name.clone(), value.clone());
                 }
                 return answer(request, redirect);
@@ -88,10 +88,8 @@ fn local(request: Request, reply: Reply, path: &Bytes) -> StandIn {
     if let Some(notes) = document.notes.get("error-notes").cloned() {
         document.env.set("ERROR_NOTES", notes);
     }
-    for Field { name, value } in &reply.headers {
-        if !field_of_redirect(name) {
-            document.error_headers.add(name.clone(), value.clone());
-        }
+    for Field { name, value } in reply.headers.iter().filter(|field| !is_of_page(field)) {
+        document.error_headers.add(name.clone(), value.clone());
     }
     if let Err(second) = document.redirect(path) {
         let status = second.status;
@@ -109,7 +107,7 @@ fn local(request: Request, reply: Reply, path: &Bytes) -> StandIn {
     StandIn::Request(Box::new(document))
 }
 
-/// A redirect's Location goes with it only.
-fn field_of_redirect(name: &[u8]) -> bool {
-    name.eq_ignore_ascii_case(b"Location")
+/// What goes with the page of the status itself and with nothing that stands in for it.
+fn is_of_page(field: &Field) -> bool {
+    field.is(b"Location") || field.is(b"Allow")
 }

@@ -7,7 +7,7 @@ use crate::words::{Arg, RawArgs};
 /// Splits the arguments as the shape wants them and calls its handler.
 pub(super) fn invoke(name: &str, shape: Shape, cx: &mut Cx<'_>, raw: &RawArgs, words: &[Arg]) -> Outcome {
     let wrong = |wants: &str| Problem::new(format!("{name} takes {wants}")).code("wrong-arguments");
-    match (shape, words) {
+    match (shape, counted(shape, words)) {
         // Whatever follows On or Off is not looked at, as in httpd.
         (Shape::Flag(take), [word, ..]) => take(cx, flag(name, word)?),
         (Shape::Flag(_), _) => Err(must_be_flag(name)),
@@ -25,16 +25,30 @@ pub(super) fn invoke(name: &str, shape: Shape, cx: &mut Cx<'_>, raw: &RawArgs, w
         (Shape::Take23(_), _) => Err(wrong("two or three arguments")),
         (Shape::Take123(take), [a, rest @ ..]) if rest.len() < 3 => take(cx, a, rest.first(), rest.get(1)),
         (Shape::Take123(_), _) => Err(wrong("one, two or three arguments")),
-        (Shape::Iterate(take), [_, ..]) => words.iter().try_for_each(|word| take(cx, word)),
+        (Shape::Iterate(take), words @ [_, ..]) => words.iter().try_for_each(|word| take(cx, word)),
         (Shape::Iterate(_), _) => Err(wrong("at least one argument")),
         (Shape::Iterate2(take), [first, rest @ ..]) if !rest.is_empty() => {
             rest.iter().try_for_each(|word| take(cx, first, word))
         }
         (Shape::Iterate2(_), _) => Err(wrong("at least two arguments")),
-        (Shape::Argv(take), _) => take(cx, words),
+        (Shape::Argv(take), words) => take(cx, words),
         (Shape::Raw(take), _) => take(cx, raw),
         (Shape::Block(_), _) => Err(Problem::new(format!("{name} is a section: it wants < and >"))),
     }
+}
+
+/// The words that count: an empty one is no argument where one is required, and ends a list.
+fn counted(shape: Shape, words: &[Arg]) -> &[Arg] {
+    let required = match shape {
+        Shape::Flag(_) | Shape::Take1(_) | Shape::Take12(_) | Shape::Take123(_) => 1,
+        Shape::Take2(_) | Shape::Take23(_) => 2,
+        Shape::Iterate(_) | Shape::Iterate2(_) => {
+            let end = words.iter().position(Arg::is_empty);
+            return end.map_or(words, |end| &words[..end]);
+        }
+        Shape::Take0(_) | Shape::Argv(_) | Shape::Raw(_) | Shape::Block(_) => 0,
+    };
+    if words.iter().take(required).any(Arg::is_empty) { &[] } else { words }
 }
 
 /// Checks the number of arguments of a directive that is not acted on.

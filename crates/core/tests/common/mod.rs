@@ -1,0 +1,51 @@
+//! What the tests of whole requests share.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use wsgate_core::http::Head;
+use wsgate_core::request::{Connection, Decided, Request, decide, fail};
+use wsgate_core::snapshot::{Names, Snapshot, resolve};
+use wsgate_core::world::Still;
+use wsgate_directives::diag::{Diagnostic, Severity};
+use wsgate_directives::expand::expand;
+use wsgate_directives::facts::Facts;
+use wsgate_directives::files::MemoryFiles;
+use wsgate_directives::interpret::interpret;
+use wsgate_directives::registry::Registry;
+
+struct NoNames;
+
+impl Names for NoNames {
+    fn addresses(&self, _: &str) -> Vec<IpAddr> {
+        Vec::new()
+    }
+
+    fn own(&self) -> String {
+        "machine.test".to_owned()
+    }
+}
+
+/// A configuration without errors, of a server that is called `srv.test`.
+pub(crate) fn snapshot(configuration: &str) -> Snapshot {
+    let environment = [("FROM_OUTSIDE".to_owned(), "outside".to_owned())].into();
+    let facts = Facts { environment, server_root: "/etc/httpd".to_owned(), ..Facts::default() };
+    let text = format!("ServerName srv.test\n{configuration}");
+    let files = MemoryFiles([("/httpd.conf".to_owned(), text.into_bytes())].into());
+    let config = interpret(expand("/httpd.conf", &files, &facts, &Registry));
+    let errors: Vec<&Diagnostic> =
+        config.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    assert!(errors.is_empty(), "{errors:?} in\n{configuration}");
+    resolve(&config, &NoNames, Arc::new(Still::default())).0
+}
+
+/// What is decided about a request from 192.0.2.7.
+pub(crate) fn decided(snapshot: &Snapshot, head: Head) -> Decided {
+    let (local, peer) = (([127, 0, 0, 1], 80).into(), ([192, 0, 2, 7], 40_000).into());
+    let connection = Arc::new(Connection { local, peer, tls: None });
+    let (request, received) = Request::receive(snapshot, connection, head, snapshot.world.now());
+    match received {
+        Ok(()) => decide(snapshot, request),
+        Err(reply) => fail(snapshot, request, reply),
+    }
+}
