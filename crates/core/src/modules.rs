@@ -14,6 +14,7 @@ pub(crate) mod authz_user;
 pub(crate) mod core;
 pub(crate) mod env;
 pub(crate) mod error_document;
+pub mod files;
 pub(crate) mod headers;
 pub(crate) mod http;
 pub mod log_config;

@@ -17,7 +17,7 @@ use crate::http::{Conformance, Head, Headers};
 use crate::mapped::Mapped;
 use crate::modules::error_document::{StandIn, stand_in};
 use crate::modules::proxy::Planned;
-use crate::modules::{alias, auth_basic, core, env, headers, http, proxy, rewrite, setenvif, ssl};
+use crate::modules::{alias, auth_basic, core, env, files, headers, http, proxy, rewrite, setenvif, ssl};
 use crate::moment::Moment;
 pub use crate::passwords::resume;
 use crate::passwords::{Checks, Fate, Pending, unless_asked};
@@ -106,6 +106,8 @@ pub(crate) struct Main {
 pub enum Decision {
     /// A backend answers.
     Proxy(Box<Plan>),
+    /// A file is sent.
+    File(Box<files::FilePlan>),
     /// wsgate answers.
     Reply(Box<Reply>),
     /// A password has to be checked first; [`resume`] goes on. The request is as it was.
@@ -328,6 +330,11 @@ pub(crate) fn store(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<
         Mapped::Nowhere | Mapped::Elsewhere(_) => Vec::new(),
     };
     request.dir = server.merged.merge(&request.dir, &sections);
+    if let Mapped::Disk(path) = &request.mapped {
+        let around = request.dir.clone();
+        let sections = walk::files(&around.core.files, &path.name, &mut request.env)?;
+        request.dir = server.merged.merge(&around, &sections);
+    }
     locate(snapshot, request)?;
     if request.main.is_none() {
         setenvif::late(snapshot, request)?;
@@ -348,6 +355,7 @@ fn fixup(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Planned>> {
     ssl::fixup(request);
     auth_basic::fixup(snapshot, request)?;
     headers::fixup(snapshot, request)?;
+    files::slash(snapshot, request)?;
     Ok(planned)
 }
 
@@ -358,7 +366,9 @@ fn answer(snapshot: &Snapshot, request: &mut Request, plan: Option<Planned>) -> 
     }
     match &request.mapped {
         Mapped::Elsewhere(url) => Ok(Outcome::Redirected(url.clone())),
-        Mapped::Nowhere | Mapped::Disk(_) | Mapped::Backend(_) => core::handle(request).map(Outcome::Decided),
+        Mapped::Nowhere | Mapped::Disk(_) | Mapped::Backend(_) => {
+            core::handle(snapshot, request).map(Outcome::Decided)
+        }
     }
 }
 

@@ -67,6 +67,8 @@ pub struct Loaded {
     pub proxy_wstunnel: bool,
     /// mod_proxy_balancer.
     pub proxy_balancer: bool,
+    /// mod_dir: without it folders get no slash.
+    pub dir: bool,
     /// mod_ssl: without it no variable of it has a value.
     pub ssl: bool,
 }
@@ -176,6 +178,7 @@ impl Loaded {
             proxy_http: has("proxy_http_module"),
             proxy_wstunnel: has("proxy_wstunnel_module"),
             proxy_balancer: has("proxy_balancer_module"),
+            dir: has("dir_module"),
             ssl: has("ssl_module"),
         }
     }

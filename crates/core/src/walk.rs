@@ -185,6 +185,41 @@ pub(crate) fn directories<'s>(
     Ok(matching)
 }
 
+/// The `<Files>` sections that a file's name is in, in order (`ap_file_walk`); those in them included.
+///
+/// # Errors
+/// 500 where a regular expression cannot be evaluated.
+pub(crate) fn files<'s>(
+    sections: &'s [Arc<Section>],
+    path: &[u8],
+    env: &mut Headers,
+) -> Result<Vec<&'s Arc<Section>>, Status> {
+    let start = path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+    let name = &path[start..];
+    let mut matching = Vec::new();
+    for section in sections {
+        let Scope::Files(pattern) = &section.scope else { continue };
+        let text = pattern.text.as_bytes();
+        let matches = match &pattern.kind {
+            PatternKind::Regex(regex) => match regex.captures(name) {
+                Ok(Some(captures)) => {
+                    export_groups(regex.names(), &captures, env);
+                    true
+                }
+                Ok(None) => false,
+                Err(_) => return Err(Status::INTERNAL_SERVER_ERROR),
+            },
+            PatternKind::Wildcard => fnmatch(text, name, Flags::default()),
+            PatternKind::Literal => name == text,
+        };
+        if matches {
+            matching.push(section);
+            matching.extend(files(&section.conf.core.files, name, env)?);
+        }
+    }
+    Ok(matching)
+}
+
 /// Splits a path behind the first name that is no folder; gives where the folders in it end, the root's end being 0.
 fn split_rest(path: &mut OnDisk, world: &dyn World) -> Vec<usize> {
     let whole: Bytes = [&*path.name, &*path.rest].concat().into();

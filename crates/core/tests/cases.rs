@@ -135,6 +135,7 @@ fn print(decided: &Decided) -> String {
             _ = write!(out, "reply {}", reply.status.0);
             fields.push(&reply.headers);
         }
+        Decision::File(_) => out.push_str("a file is sent"),
         Decision::Check(_) => out.push_str("a password is to be checked"),
     }
     for field in fields.into_iter().flatten() {

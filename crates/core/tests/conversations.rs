@@ -99,6 +99,7 @@ impl<'a> Conversation<'a> {
                     let (head, _, body) = of_reply(snapshot, &mut request, &reply);
                     return self.answered(&head, &body);
                 }
+                Decision::File(_) => panic!("there are no files in this world"),
                 Decision::Check(_) => panic!("no configuration here asks for a password"),
                 Decision::Proxy(plan) => match self.asked(snapshot, &mut request, &plan) {
                     Ok(head) => return self.answered(&head, &Bytes::new()),

@@ -69,6 +69,7 @@ fn follow(mut decided: Decided) {
         let plan = match decision {
             Decision::Reply(reply) => return check(&of_reply(&SNAPSHOT, &mut request, &reply).0.headers),
             Decision::Proxy(plan) => plan,
+            Decision::File(_) => panic!("there are no files here"),
             Decision::Check(_) => panic!("nothing here asks for a password"),
         };
         let Hop::Backend(backend, _) = &plan.to else { panic!("the backend has a line") };

@@ -26,6 +26,7 @@ mod answer;
 mod balance;
 mod body;
 mod connect;
+mod file;
 mod forward;
 mod tunnel;
 
@@ -121,6 +122,10 @@ impl Exchange {
             }
             let failure = match decision {
                 Decision::Reply(reply) => return Ok(self.reply(&mut request, *reply, body.take()).await),
+                Decision::File(plan) => match self.file(&mut request, *plan, &mut body).await {
+                    Ok(answer) => return Ok(answer),
+                    Err(failure) => failure,
+                },
                 Decision::Check(pending) => {
                     decided = self.check(request, *pending).await;
                     continue;

@@ -140,6 +140,7 @@ fn decided(snapshot: &Snapshot, ask: &Ask) -> Decided {
 fn status(decided: &Decided) -> u16 {
     match &decided.decision {
         Decision::Proxy(_) => 200,
+        Decision::File(plan) => plan.reply.status.0,
         Decision::Reply(reply) => reply.status.0,
         Decision::Check(_) => panic!("a question is left"),
     }

@@ -4,10 +4,11 @@ use wsgate_directives::modules::DirConf;
 use wsgate_directives::modules::core::EncodedSlashes;
 
 use crate::mapped::{Mapped, OnDisk};
-use crate::modules::http;
+use crate::modules::{files, http};
 use crate::path::{self, Slashes};
 use crate::reply::{Reply, Status};
 use crate::request::{Decision, Phase, Request};
+use crate::snapshot::Snapshot;
 
 /// What becomes of `%2F` (AllowEncodedSlashes).
 pub(crate) fn encoded_slashes(dir: &DirConf) -> Slashes {
@@ -44,14 +45,13 @@ pub(crate) fn below_document_root(request: &Request, path: &[u8]) -> Phase<OnDis
     Ok(OnDisk { name: name.into(), ..OnDisk::default() })
 }
 
-/// The default handler (`default_handler`): no file is served yet, so nothing is found. Scripts are never run and never
-/// shown.
-pub(crate) fn handle(request: &Request) -> Phase<Decision> {
+/// The default handler (`default_handler`). Scripts are never run and never shown.
+pub(crate) fn handle(snapshot: &Snapshot, request: &mut Request) -> Phase<Decision> {
     if matches!(&request.mapped, Mapped::Disk(path) if path.script) {
         return Err(Status::FORBIDDEN.into());
     }
     match &*request.head.method {
-        b"GET" | b"HEAD" | b"POST" => Err(Status::NOT_FOUND.into()),
+        b"GET" | b"HEAD" | b"POST" => files::plan(snapshot, request),
         _ => http::by_method(request),
     }
 }

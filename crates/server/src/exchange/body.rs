@@ -8,12 +8,15 @@ use bytes::Bytes;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use wsgate_proxy::{AnswerBody, Error, Picked};
 
+use super::file::Part;
 use crate::stream::BackendStream;
 
 /// What a client gets behind the head.
 pub(crate) enum Body {
     /// Nothing, or what is left of these bytes.
     Bytes(Option<Bytes>),
+    /// What is left of a file.
+    File(Part),
     /// What a backend sends.
     Backend(Box<Backed>),
     /// What a backend sent is cut short; said only when everything before has been written.
@@ -44,6 +47,7 @@ impl HttpBody for Body {
         let this = self.get_mut();
         match this {
             Self::Bytes(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::File(part) => Pin::new(part).poll_next(cx),
             Self::Backend(body) => match ready!(Pin::new(&mut body.body).poll_frame(cx)) {
                 Some(Err(error)) => {
                     *this = Self::Cut(Some(error));
@@ -59,6 +63,7 @@ impl HttpBody for Body {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Bytes(bytes) => bytes.is_none(),
+            Self::File(part) => part.left == 0,
             Self::Backend(body) => body.body.is_end_stream(),
             Self::Cut(error) => error.is_none(),
         }
@@ -67,6 +72,7 @@ impl HttpBody for Body {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Bytes(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Self::File(part) => SizeHint::with_exact(part.left),
             Self::Backend(body) => body.body.size_hint(),
             Self::Cut(_) => SizeHint::default(),
         }

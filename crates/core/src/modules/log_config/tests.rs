@@ -95,7 +95,10 @@ impl Case {
             Err(_) => (request, None),
             Ok(()) => match decide(snapshot, request) {
                 Decided { request, decision: Decision::Proxy(plan) } => (request, Some(plan)),
-                Decided { request, decision: Decision::Reply(_) | Decision::Check(_) } => (request, None),
+                Decided {
+                    request,
+                    decision: Decision::Reply(_) | Decision::Check(_) | Decision::File(_),
+                } => (request, None),
             },
         };
         if let Some((head, status)) = &self.failed {

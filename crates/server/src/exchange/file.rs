@@ -1,0 +1,110 @@
+//! Files as answers: opened when the head is made, read piece by piece as the client takes them.
+
+use std::ffi::OsStr;
+use std::io::SeekFrom;
+use std::os::unix::ffi::OsStrExt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use hyper::Response;
+use hyper::body::Frame;
+use tokio::fs::{File, OpenOptions};
+use tokio::io::{AsyncRead, AsyncSeekExt, ReadBuf};
+use wsgate_core::answer::of_reply;
+use wsgate_core::modules::files::FilePlan;
+use wsgate_core::reply::{Reply, Status};
+use wsgate_core::request::Request;
+use wsgate_proxy::Error;
+
+use super::answer::Unread;
+use super::forward::Upload;
+use super::{Body, Exchange};
+use crate::http1::BodyEnd;
+
+/// How much of a file is in memory at a time.
+const PIECE: usize = 64 << 10;
+
+/// What is still to be sent of a file.
+pub(crate) struct Part {
+    file: File,
+    /// So many bytes from where the file stands.
+    pub(super) left: u64,
+    piece: Box<[u8]>,
+}
+
+impl Part {
+    /// The next piece. A file that has become shorter ends early, and hyper then closes the connection.
+    pub(super) fn poll_next(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let this = self.get_mut();
+        let most = usize::try_from(this.left).map_or(PIECE, |left| left.min(PIECE));
+        if most == 0 {
+            return Poll::Ready(None);
+        }
+        let mut buffer = ReadBuf::new(&mut this.piece[..most]);
+        match ready!(Pin::new(&mut this.file).poll_read(cx, &mut buffer)) {
+            Ok(()) if !buffer.filled().is_empty() => {
+                let piece = Bytes::copy_from_slice(buffer.filled());
+                this.left -= piece.len() as u64;
+                Poll::Ready(Some(Ok(Frame::data(piece))))
+            }
+            Ok(()) => Poll::Ready(None),
+            Err(error) => {
+                log::error!("a file cannot be read any further: {error}");
+                Poll::Ready(None)
+            }
+        }
+    }
+}
+
+impl Exchange {
+    /// Answers with a file.
+    pub(super) async fn file(
+        &self,
+        request: &mut Request,
+        plan: FilePlan,
+        body: &mut Upload,
+    ) -> Result<Response<Body>, Reply> {
+        let part = open(&plan).await?;
+        let unread = self.discard(body.take()).await;
+        if let Unread::Flawed(status) = unread {
+            return Err(status.into());
+        }
+        let (mut head, mut manners, page) = of_reply(&self.generation.snapshot, request, &plan.reply);
+        manners.close |= unread != Unread::Nothing;
+        // A field that cannot be sent has made another answer of it.
+        let whole = head.status == plan.reply.status;
+        let length = if whole { plan.length } else { page.len() as u64 };
+        if !head.status.is_bodyless() {
+            head.headers.set("Content-Length", length.to_string());
+        }
+        let empty = head.status.is_bodyless() || request.is_method("HEAD");
+        let (end, body) = match (empty, whole) {
+            (true, _) => (BodyEnd::Length(0), Body::Bytes(None)),
+            (false, true) => (BodyEnd::Length(length), Body::File(part)),
+            (false, false) => (BodyEnd::Length(length), Body::bytes(page)),
+        };
+        Ok(self.answer(request, head, manners, (end, body)))
+    }
+}
+
+/// Opens a file; one that cannot be read is forbidden, as is what has become something else since it was looked at.
+async fn open(plan: &FilePlan) -> Result<Part, Reply> {
+    let forbidden = |error: std::io::Error| {
+        log::error!("{}: {error}", plan.path.escape_ascii());
+        Reply::page(Status::FORBIDDEN)
+    };
+    let path = OsStr::from_bytes(&plan.path);
+    // Not blocking, lest a pipe that took the file's place holds a thread.
+    let flags = nix::libc::O_NONBLOCK | nix::libc::O_NOCTTY;
+    let mut file = OpenOptions::new().read(true).custom_flags(flags).open(path).await.map_err(forbidden)?;
+    let found = file.metadata().await.map_err(forbidden)?;
+    if !found.is_file() || found.len() < plan.start.saturating_add(plan.length) {
+        return Err(Status::FORBIDDEN.into());
+    }
+    file.seek(SeekFrom::Start(plan.start)).await.map_err(forbidden)?;
+    Ok(Part { file, left: plan.length, piece: vec![0; PIECE].into() })
+}
