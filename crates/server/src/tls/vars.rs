@@ -16,8 +16,8 @@ impl TlsInfo {
             return (name == "HTTPS").then(|| "on".to_owned());
         };
         if let Some(rest) = name.strip_prefix("CLIENT_CERT_CHAIN_") {
-            // OpenSSL's chain of a client begins with the client's own certificate behind TLS's server side as well.
-            return self.peer.get(number(rest)?).map(|der| x509::pem(der));
+            // On a server OpenSSL's chain of the client begins behind the client's own certificate.
+            return self.peer.get(1..)?.get(number(rest)?).map(|der| x509::pem(der));
         }
         if let Some(rest) = name.strip_prefix("CLIENT_").filter(|rest| *rest != "VERIFY") {
             return certificate_var(self.peer.first()?, rest, style);

@@ -120,11 +120,19 @@ fn a_client_with_a_certificate() {
         ("SSL_CLIENT_S_DN_CN_x", "(null)"),
         ("SSL_CLIENT_SAN_DNS_00000", "(null)"),
         ("SSL_CLIENT_SAN_DNS_", "(null)"),
-        ("SSL_CLIENT_CERT_CHAIN_1", "(null)"),
+        ("SSL_CLIENT_CERT_CHAIN_0", "(null)"),
         ("REMOTE_USER", "(null)"),
     ]);
     let legacy = info.var("SSL_CLIENT_S_DN", DnStyle::Legacy).expect("a name");
     assert_eq!(legacy, r#"/C=DE/ST=K\xC3\xB6ln/O=Foo, "Bar" + Co;<x>#/OU= lead/OU=y/CN=John Do\xC3\xA9/emailAddress=j@x.test/UID=uid1/title=Dr"#);
+}
+
+#[test]
+fn a_chain_begins_behind_the_certificate() {
+    let mut info = info(Some(CLIENT));
+    info.peer.extend(info.own.as_ref().expect("a certificate").cert.first().cloned());
+    let server = info.var("SSL_SERVER_CERT", DnStyle::Rfc2253).expect("a certificate");
+    check(&info, &[("SSL_CLIENT_CERT_CHAIN_0", &server), ("SSL_CLIENT_CERT_CHAIN_1", "(null)")]);
 }
 
 #[test]
