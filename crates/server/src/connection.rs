@@ -13,9 +13,11 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use wsgate_core::request::Connection;
 
+use crate::counted::{Counted, Wire};
 use crate::exchange::{self, Exchange};
 use crate::generation::Generation;
 use crate::http1::{self, ClientIo, Handle};
+use crate::logs::{ConnectionLog, Scope};
 use crate::secure::Facts;
 use crate::stream::ClientStream;
 use crate::tls::{self, AcceptError, Accepted};
@@ -32,26 +34,48 @@ pub(crate) async fn serve(
     (local, peer): (SocketAddr, SocketAddr),
     came_for: Option<Arc<Generation>>,
 ) {
-    let phase = worker.watch();
+    let log = ConnectionLog::new(peer, local);
     let generation = came_for.clone().unwrap_or_else(|| worker.shared.generation.load_full());
-    let default = generation.default_server(local);
-    let limit = generation.fronts[default].settings.timeouts.io;
-    let (stream, tls) = if generation.tls.speaks_tls(default) {
-        match tls::accept(stream, &generation.tls, |name| generation.server_of(local, name), limit).await {
-            Ok(Accepted::Tls(stream, info)) => (ClientStream::Tls(stream), Some(info)),
-            Ok(Accepted::PlainHttp(stream)) => (ClientStream::Plain(stream), None),
-            Err(AcceptError::Closed) => return,
-            Err(error) => return log::info!("{peer}: {error}"),
-        }
-    } else {
-        (ClientStream::Plain(stream), None)
-    };
-    let settings = generation.fronts[default].settings.clone();
-    let bound = if tls.is_some() { Some(generation) } else { came_for };
-    let tls = tls.map(|info| Box::new(Facts::new(info)) as _);
-    let connection = Arc::new(Connection { local, peer, tls });
-    let (io, handle) = ClientIo::new(stream, settings);
-    Line { worker: worker.clone(), connection, handle, bound }.converse(io, phase).await;
+    let errors = generation.logs.errors(generation.default_server(local)).clone();
+    let (stream, wire) = Counted::new(stream);
+    let arrival = Arrival { worker: worker.clone(), ends: (local, peer), generation, came_for, wire };
+    Scope::connection(errors, log.clone()).run(arrival.serve(stream, log)).await;
+}
+
+/// A client that has not said anything yet.
+struct Arrival {
+    worker: Rc<Worker>,
+    /// Our address and the client's.
+    ends: (SocketAddr, SocketAddr),
+    generation: Arc<Generation>,
+    came_for: Option<Arc<Generation>>,
+    wire: Arc<Wire>,
+}
+
+impl Arrival {
+    async fn serve(self, stream: Counted<TcpStream>, log: Arc<ConnectionLog>) {
+        let Self { worker, ends: (local, peer), generation, came_for, wire } = self;
+        let phase = worker.watch();
+        let default = generation.default_server(local);
+        let limit = generation.fronts[default].settings.timeouts.io;
+        let (stream, tls) = if generation.tls.speaks_tls(default) {
+            match tls::accept(stream, &generation.tls, |name| generation.server_of(local, name), limit).await
+            {
+                Ok(Accepted::Tls(stream, info)) => (ClientStream::Tls(stream), Some(info)),
+                Ok(Accepted::PlainHttp(stream)) => (ClientStream::Plain(stream), None),
+                Err(AcceptError::Closed) => return,
+                Err(error) => return log::info!("{error}"),
+            }
+        } else {
+            (ClientStream::Plain(stream), None)
+        };
+        let settings = generation.fronts[default].settings.clone();
+        let bound = if tls.is_some() { Some(generation) } else { came_for };
+        let tls = tls.map(|info| Box::new(Facts::new(info)) as _);
+        let connection = Arc::new(Connection { local, peer, tls });
+        let (io, handle) = ClientIo::new(stream, settings);
+        Line { worker, connection, handle, bound, wire, log }.converse(io, phase).await;
+    }
 }
 
 /// What the exchanges of a connection have in common.
@@ -62,6 +86,10 @@ struct Line {
     /// The configuration that all its requests are served by: what a TLS handshake settled means nothing to another.
     /// A plain connection has none and goes over to a new one with its next request.
     bound: Option<Arc<Generation>>,
+    /// What its socket carries.
+    wire: Arc<Wire>,
+    /// What the error log knows of it.
+    log: Arc<ConnectionLog>,
 }
 
 impl Line {
@@ -80,7 +108,7 @@ impl Line {
         match outcome {
             Ok(()) => self.handle.linger().await,
             // The client's end, a tunnel, or an answer that is cut short: the connection is closed as it is.
-            Err(error) => log::debug!("{}: {error}", self.connection.peer),
+            Err(error) => log::debug!("{error}"),
         }
     }
 
@@ -102,6 +130,8 @@ impl Line {
             generation,
             connection: self.connection.clone(),
             handle: self.handle.clone(),
+            wire: self.wire.clone(),
+            log: self.log.clone(),
         }
     }
 

@@ -11,6 +11,7 @@ use wsgate_directives::facts::Facts;
 use wsgate_directives::files::MemoryFiles;
 
 use crate::load::{Loaded, load_from};
+use crate::logs::{self, OpenLogs};
 use crate::render::{Format, render};
 use crate::serve;
 use crate::server::Server;
@@ -23,8 +24,7 @@ const CONFIGURATION: &str = include_str!("../../../conf/demo/demo.conf");
 
 /// Serves the demo on a port of the loopback interface until a signal ends it. 1: it cannot start.
 pub(crate) fn run(port: u16) -> ExitCode {
-    let levels = env_logger::Env::default().default_filter_or("warn,wsgate::tunnel=info");
-    env_logger::Builder::from_env(levels).init();
+    logs::init(Some("warn,wsgate::tunnel=info"));
     serve::raise_descriptor_limit();
     match start(port) {
         Ok(server) => serve::until_signal(server),
@@ -43,7 +43,7 @@ fn start(port: u16) -> io::Result<Server> {
         let findings = render(&loaded.diagnostics, &loaded.sources, Format::Text, false);
         return Err(io::Error::other(format!("the shipped configuration does not load:\n{findings}")));
     };
-    let server = Server::start(generation)
+    let server = Server::start(generation, OpenLogs::default())
         .map_err(|error| io::Error::new(error.kind(), format!("{error} (--port takes another one)")))?;
     backend::start(listener, server.shared.tunnels.clone())?;
     // Whoever cannot read this can still open the page.

@@ -15,8 +15,10 @@ use wsgate_core::snapshot::Backend;
 use wsgate_proxy::Picked;
 
 use crate::clock;
+use crate::counted::Wire;
 use crate::generation::Generation;
 use crate::http1::{Bad, Handle};
+use crate::logs::{ConnectionLog, Scope};
 use crate::passwords::Busy;
 use crate::stream::ClientStream;
 use crate::tls::SniVerdict;
@@ -28,10 +30,12 @@ mod body;
 mod connect;
 mod file;
 mod forward;
+mod record;
 mod tunnel;
 
 pub(crate) use body::Body;
 use forward::Upload;
+pub(crate) use record::Recorded;
 
 /// What one exchange holds on to.
 pub(crate) struct Exchange {
@@ -45,6 +49,10 @@ pub(crate) struct Exchange {
     pub(crate) handle: Handle<ClientStream>,
     /// The connection closes behind the answer.
     pub(crate) last: bool,
+    /// What its socket carries.
+    pub(crate) wire: Arc<Wire>,
+    /// What the error log knows of the connection.
+    pub(crate) log: Arc<ConnectionLog>,
 }
 
 /// Why hyper gets no answer: the client's stream is a tunnel's now, or is closed without a word.
@@ -60,7 +68,7 @@ impl fmt::Display for Taken {
 impl std::error::Error for Taken {}
 
 /// How an exchange ends.
-pub(crate) type Outcome = Result<Response<Body>, Taken>;
+pub(crate) type Outcome = Result<Response<Recorded>, Taken>;
 
 /// Serves one request.
 pub(crate) async fn serve(exchange: Exchange, body: Incoming) -> Outcome {
@@ -72,15 +80,21 @@ pub(crate) async fn serve(exchange: Exchange, body: Incoming) -> Outcome {
     let snapshot = &exchange.generation.snapshot;
     let (request, selected) = Request::receive(snapshot, exchange.connection.clone(), head, clock::now());
     exchange.handle.adopt(exchange.front(&request).settings.clone());
-    let refusal = match flaw {
-        Some((status, note)) => Some(described(Status(status), note)),
-        None => selected.err().or_else(|| exchange.misdirected(&request)),
+    let errors = exchange.generation.logs.errors(request.server.index).clone();
+    let scope = Scope::request(errors, exchange.log.clone(), &request, exchange.handle.served());
+    let work = async {
+        let refusal = match flaw {
+            Some((status, note)) => Some(described(Status(status), note)),
+            None => selected.err().or_else(|| exchange.misdirected(&request)),
+        };
+        let decided = match refusal {
+            Some(reply) => fail(snapshot, request, reply),
+            None => decide(snapshot, request),
+        };
+        scope.adopt(&decided.request);
+        exchange.perform(decided, body).await
     };
-    let decided = match refusal {
-        Some(reply) => fail(snapshot, request, reply),
-        None => decide(snapshot, request),
-    };
-    exchange.perform(decided, body).await
+    scope.run(work).await
 }
 
 /// A page with a clause of its own.

@@ -21,6 +21,7 @@ use wsgate_wstunnel::RouteLabel;
 use crate::balancers;
 use crate::http1::{HeadRules, Methods, Settings, Timeouts};
 use crate::listen;
+use crate::logs::{Logs, OpenLogs};
 use crate::privileges::Identity;
 use crate::secure;
 use crate::tls::TlsTable;
@@ -55,6 +56,8 @@ pub(crate) struct Generation {
     pub(crate) upstreams: Arc<Upstreams>,
     /// Who requests are served as.
     pub(crate) identity: Option<Identity>,
+    /// Where requests and errors are logged.
+    pub(crate) logs: Logs,
     /// The addresses to serve.
     pub(crate) listens: Vec<Setting<Listen>>,
     /// What tunnels are called, by server and line.
@@ -110,6 +113,8 @@ impl Generation {
             None
         });
         let backend_tls = secure::Backends::default();
+        notes.extend(Logs::check(&snapshot));
+        let logs = Logs::closed(&snapshot);
         let labels = Mutex::default();
         (
             Some(Self {
@@ -122,11 +127,21 @@ impl Generation {
                 pools,
                 balancers,
                 backends,
+                logs,
                 listens,
                 labels,
             }),
             notes,
         )
+    }
+
+    /// Opens the logs, which nothing is written to before.
+    ///
+    /// # Errors
+    /// The logs that cannot be opened.
+    pub(crate) fn open_logs(&mut self, open: &OpenLogs) -> Result<(), Vec<Diagnostic>> {
+        self.logs = Logs::open(&self.snapshot, open)?;
+        Ok(())
     }
 
     /// The pool of a backend that no line names: nothing is kept of it but the counts.

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wsgate_directives::diag::{Diagnostic, Severity};
+use wsgate_directives::span::Sources;
 use wsgate_proxy::Backends;
 
 use crate::cli::Source;
 use crate::generation::Generation;
 use crate::load::{Loaded, load};
+use crate::logs::{self, OpenLogs, notice};
 use crate::pid_file::PidFile;
 use crate::render::{Format, render};
 use crate::server::Server;
@@ -19,7 +21,7 @@ use crate::signals::{Signals, Wish};
 
 /// Serves a configuration in the foreground. 1: it is not fit to serve, or the server cannot start.
 pub(crate) fn run(source: &Source) -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
+    logs::init(None);
     raise_descriptor_limit();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime.and_then(|runtime| runtime.block_on(live(source.anchored()))) {
@@ -57,14 +59,19 @@ async fn live(source: Source) -> io::Result<ExitCode> {
     if !shown.is_empty() {
         log::warn!("\n{}", render(&shown, &loaded.sources, Format::Text, false));
     }
-    let Some(generation) = loaded.generation else {
+    let Some(mut generation) = loaded.generation else {
         return Err(io::Error::other("the configuration is not fit to serve"));
     };
     if generation.listens.is_empty() {
         return Err(io::Error::other("no Listen line: there is no address to serve"));
     }
     let path = generation.pid_file();
-    let server = Server::start(generation)?;
+    let open = OpenLogs::default();
+    if let Err(failed) = generation.open_logs(&open) {
+        log::error!("\n{}", render(&failed, &loaded.sources, Format::Text, false));
+        return Err(io::Error::other("not all logs can be opened"));
+    }
+    let server = Server::start(generation, open)?;
     let pid_file = path.map(|path| write_pid_file(&path)).transpose()?;
     Process { source: Arc::new(source), backends, server, signals, pid_file }.run().await;
     Ok(ExitCode::SUCCESS)
@@ -91,10 +98,10 @@ impl Process {
             };
         }
         if wish == Wish::Drain {
-            log::warn!("SIGWINCH: no more clients are accepted, the server ends with the last one");
+            notice("mpm_event", "SIGWINCH: no more clients are accepted, the server ends with the last one");
             self.drain().await;
         }
-        log::info!("the server ends");
+        notice("mpm_event", "the server ends");
         self.server.stop().await;
     }
 
@@ -111,24 +118,27 @@ impl Process {
             Err(error) => Err(io::Error::other(error)),
         };
         match outcome {
-            Ok(()) => log::warn!("the configuration was loaded anew"),
-            Err(error) => log::error!("{error}: the configuration stays as it was"),
+            Ok(()) => notice("mpm_event", "the configuration was loaded anew"),
+            Err(error) => {
+                log::error!("{error}: the configuration stays as it was");
+                // Whoever moved logs away relies on this, whatever else is wrong.
+                self.server.shared.logs.reopen();
+            }
         }
         None
     }
 
     fn change_to(&mut self, loaded: Loaded) -> io::Result<()> {
-        for diagnostic in without_notes(&loaded.diagnostics) {
-            let text = render(std::slice::from_ref(&diagnostic), &loaded.sources, Format::Line, false);
-            let level =
-                if diagnostic.severity == Severity::Error { log::Level::Error } else { log::Level::Warn };
-            log::log!(level, "{}", text.trim_end());
-        }
-        let generation = loaded.generation.ok_or_else(|| io::Error::other("it is not fit to serve"))?;
+        tell(&without_notes(&loaded.diagnostics), &loaded.sources);
+        let mut generation = loaded.generation.ok_or_else(|| io::Error::other("it is not fit to serve"))?;
         if generation.listens.is_empty() {
             return Err(io::Error::other("it has no Listen line"));
         }
         let path = generation.pid_file();
+        if let Err(failed) = generation.open_logs(&self.server.shared.logs) {
+            tell(&failed, &loaded.sources);
+            return Err(io::Error::other("not all logs can be opened"));
+        }
         self.server.reload(generation)?;
         if self.pid_file.as_ref().map(PidFile::path) != path.as_deref() {
             self.pid_file = path.and_then(|path| match write_pid_file(&path) {
@@ -153,6 +163,15 @@ impl Process {
             () = tokio::time::sleep(patience) => log::warn!("GracefulShutdownTimeout is over"),
             () = stop(&mut self.signals) => {}
         }
+    }
+}
+
+/// Puts each finding into the error log, in a line of its own.
+fn tell(findings: &[Diagnostic], sources: &Sources) {
+    for finding in findings {
+        let text = render(std::slice::from_ref(finding), sources, Format::Line, false);
+        let level = if finding.severity == Severity::Error { log::Level::Error } else { log::Level::Warn };
+        log::log!(level, "{}", text.trim_end());
     }
 }
 

@@ -13,12 +13,13 @@ use wsgate_wstunnel::Tunnels;
 
 use crate::generation::Generation;
 use crate::listen::{Door, Doorway};
+use crate::logs::{OpenLogs, install, notice};
 use crate::passwords::Passwords;
 use crate::privileges::Identity;
 use crate::upstream::REFRESH;
 use crate::worker::{self, Order, Orders};
 
-/// How long tunnels may take to end when all are told to: their log lines want to be written.
+/// How long tunnels may take to end when all are told to, and then the logs to be written.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What all workers share.
@@ -27,6 +28,8 @@ pub(crate) struct Shared {
     pub(crate) generation: ArcSwap<Generation>,
     /// All tunnels.
     pub(crate) tunnels: Tunnels,
+    /// The logs that are open.
+    pub(crate) logs: OpenLogs,
     /// Checks passwords.
     pub(crate) passwords: Passwords,
 }
@@ -54,10 +57,11 @@ impl Server {
     ///
     /// # Errors
     /// An address that cannot be served, a worker that cannot start; nothing is served then.
-    pub(crate) fn start(generation: Generation) -> io::Result<Self> {
+    pub(crate) fn start(generation: Generation, logs: OpenLogs) -> io::Result<Self> {
         let count = thread::available_parallelism().map_or(1, usize::from).min(generation.most_workers());
         let wanted = generation.addresses();
         let doors = Doorway { workers: count, backlog: generation.backlog() }.open(&wanted, &[])?;
+        install(&generation.logs, &generation.snapshot);
         let tunnels = Tunnels::new(generation.tunnel_threads());
         let identity = generation.identity.clone().filter(|_| geteuid().is_root());
         if identity.is_none() && geteuid().is_root() {
@@ -67,12 +71,14 @@ impl Server {
             passwords: Passwords::start()?,
             generation: ArcSwap::from_pointee(generation),
             tunnels,
+            logs,
         });
         let workers = (0..count).map(|index| Hand::start(index, &shared, identity.clone()));
         let workers = workers.collect::<io::Result<_>>()?;
         refresh_names(Arc::downgrade(&shared), identity.clone())?;
         let server = Self { shared, held: wanted, workers, identity };
         server.hand_out(doors);
+        notice("mpm_event", concat!("wsgate/", env!("CARGO_PKG_VERSION"), " serves its configuration"));
         Ok(server)
     }
 
@@ -87,6 +93,7 @@ impl Server {
         }
         let (wanted, backlog) = (generation.addresses(), generation.backlog());
         let doors = Doorway { workers: self.workers.len(), backlog }.open(&wanted, &self.held)?;
+        install(&generation.logs, &generation.snapshot);
         self.shared.tunnels.limit_threads(generation.tunnel_threads());
         let before = self.shared.generation.swap(Arc::new(generation));
         self.hand_out(doors);
@@ -129,6 +136,7 @@ impl Server {
                 log::error!("a worker panicked");
             }
         }
+        self.shared.logs.flush(FAREWELL);
     }
 
     fn hand_out(&self, doors: Vec<Door>) {

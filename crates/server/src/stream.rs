@@ -9,8 +9,10 @@ use tokio::net::TcpStream;
 use tokio_rustls::{client, server};
 use wsgate_wstunnel::{Socket, Stream};
 
+use crate::counted::Counted;
+
 /// A stream to a client.
-pub(crate) type ClientStream = Either<TcpStream, server::TlsStream<TcpStream>>;
+pub(crate) type ClientStream = Either<Counted<TcpStream>, server::TlsStream<Counted<TcpStream>>>;
 /// A stream to a backend.
 pub(crate) type BackendStream = Either<Socket, client::TlsStream<Socket>>;
 

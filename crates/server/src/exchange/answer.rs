@@ -6,10 +6,11 @@ use hyper::Response;
 use hyper::body::{Body as _, Incoming};
 use wsgate_core::answer::{AnswerHead, Manners, of_reply};
 use wsgate_core::http::Version;
+use wsgate_core::plan::Plan;
 use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
 
-use super::{Body, Exchange};
+use super::{Body, Exchange, Recorded};
 use crate::http1::{BodyEnd, Persistence};
 
 /// How much of a body that nobody wants is read for the sake of the connection.
@@ -22,7 +23,7 @@ impl Exchange {
         request: &mut Request,
         mut reply: Reply,
         body: Option<Incoming>,
-    ) -> Response<Body> {
+    ) -> Response<Recorded> {
         let unread = self.discard(body).await;
         if let Unread::Flawed(status) = unread {
             reply = Reply::page(status);
@@ -38,7 +39,7 @@ impl Exchange {
             true => (BodyEnd::Length(0), Body::Bytes(None)),
             false => (BodyEnd::Length(bytes.len() as u64), Body::bytes(bytes)),
         };
-        self.answer(request, head, manners, (end, body))
+        self.answer(request, head, manners, Sending { end, body, plan: None })
     }
 
     /// Reads a request body that nobody wants, so that the next request can be read (`ap_discard_request_body`).
@@ -68,14 +69,15 @@ impl Exchange {
         request: &Request,
         mut head: AnswerHead,
         manners: Manners,
-        (end, body): (BodyEnd, Body),
-    ) -> Response<Body> {
+        Sending { end, body, plan }: Sending<'_>,
+    ) -> Response<Recorded> {
         let keep = self.persist(request, &mut head, manners, end);
         if end == BodyEnd::Chunked {
             head.headers.set("Transfer-Encoding", "chunked");
         }
         let old = request.head.version == Version::HTTP_09;
         let bytes = if old { Bytes::new() } else { head_bytes(&head, manners.http10) };
+        let body = self.record(request, plan, (head.status.0, &head.headers), (keep, body));
         self.handle.answer(bytes, end, keep, body)
     }
 
@@ -102,6 +104,16 @@ impl Exchange {
         }
         keep
     }
+}
+
+/// What goes out behind a head.
+pub(super) struct Sending<'a> {
+    /// How the client finds its end.
+    pub(super) end: BodyEnd,
+    /// The body.
+    pub(super) body: Body,
+    /// Who it comes from, if it is a backend's.
+    pub(super) plan: Option<&'a Plan>,
 }
 
 /// What is left of a request body.

@@ -17,9 +17,9 @@ use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
 use wsgate_proxy::Error;
 
-use super::answer::Unread;
+use super::answer::{Sending, Unread};
 use super::forward::Upload;
-use super::{Body, Exchange};
+use super::{Body, Exchange, Recorded};
 use crate::http1::BodyEnd;
 
 /// How much of a file is in memory at a time.
@@ -67,7 +67,7 @@ impl Exchange {
         request: &mut Request,
         plan: FilePlan,
         body: &mut Upload,
-    ) -> Result<Response<Body>, Reply> {
+    ) -> Result<Response<Recorded>, Reply> {
         let part = open(&plan).await?;
         let unread = self.discard(body.take()).await;
         if let Unread::Flawed(status) = unread {
@@ -87,7 +87,7 @@ impl Exchange {
             (false, true) => (BodyEnd::Length(length), Body::File(part)),
             (false, false) => (BodyEnd::Length(length), Body::bytes(page)),
         };
-        Ok(self.answer(request, head, manners, (end, body)))
+        Ok(self.answer(request, head, manners, Sending { end, body, plan: None }))
     }
 }
 

@@ -13,7 +13,7 @@ use wsgate_proxy::{
     Answer, AnswerHead as Received, BadHeader, BodyRules, Declared, Error, HeadRules, Reading, RequestBody,
 };
 
-use super::answer::head_bytes;
+use super::answer::{Sending, head_bytes};
 use super::body::Backed;
 use super::{Attempt, Body, Outcome};
 use crate::http1::BodyEnd;
@@ -22,7 +22,7 @@ use crate::stream::BackendStream;
 impl Attempt<'_> {
     pub(super) async fn forward(&self, request: &mut Request, body: &mut Upload) -> Result<Outcome, Reply> {
         self.greet(request, body).await;
-        let prepared = body.prepare(request).await.map_err(|error| self.failure(request, &error))?;
+        let prepared = body.prepare(request).await.map_err(|error| self.failure(&error))?;
         let fields: Vec<(Bytes, Bytes)> =
             self.leg.headers.iter().map(|field| (field.name.clone(), field.value.clone())).collect();
         let (note, notes) = mpsc::unbounded_channel();
@@ -40,7 +40,7 @@ impl Attempt<'_> {
         let backend = self.pool(request);
         let sending = self.exchange.worker.pools.send(&backend, sent, self.connect(request));
         let answer = self.with_interims(request, sending, notes).await;
-        let answer = answer.map_err(|error| self.failure(request, &error))?;
+        let answer = answer.map_err(|error| self.failure(&error))?;
         self.pass_back(request, answer)
     }
 
@@ -144,7 +144,7 @@ impl Attempt<'_> {
             None if old => (BodyEnd::Close, Body::Backend(Box::new(body))),
             None => (BodyEnd::Chunked, Body::Backend(Box::new(body))),
         };
-        Ok(Ok(self.exchange.answer(request, head, manners, (end, body))))
+        Ok(Ok(self.exchange.answer(request, head, manners, Sending { end, body, plan: Some(self.plan) })))
     }
 }
 

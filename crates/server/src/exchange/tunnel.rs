@@ -18,6 +18,7 @@ use wsgate_wstunnel::{
 use super::answer::head_bytes;
 use super::connect::{body_status, opening as error_of};
 use super::forward::Upload;
+use super::record::TunnelRecord;
 use super::{Attempt, Outcome, Taken};
 use crate::stream::BackendStream;
 
@@ -40,7 +41,7 @@ impl Attempt<'_> {
         let pool = self.pool(request);
         let pools = &self.exchange.worker.pools;
         let opened = pools.connect(&pool, self.leg.times.io, self.connect(request)).await;
-        let (stream, permit) = opened.map_err(|error| self.failure(request, &error))?;
+        let (stream, permit) = opened.map_err(|error| self.failure(&error))?;
         match &self.leg.upgrade {
             Upgrade::Raw(_) => Ok(self.relay_unread(request, stream, &body, permit)),
             Upgrade::Framed(token) => {
@@ -89,7 +90,7 @@ impl Attempt<'_> {
         let line = usize::try_from(self.leg.response_field_size).unwrap_or(usize::MAX);
         let limits = HeadLimits { line, ..HeadLimits::default() };
         let asking = Asking { head: &head, body, protocol: token, timeout: self.leg.times.io, limits };
-        let failed = |error| self.failure(request, &error_of(error));
+        let failed = |error| self.failure(&error_of(error));
         let mut handshake = Handshake::send(stream, &asking).await.map_err(failed)?;
         loop {
             match handshake.answer().await.map_err(failed)? {
@@ -121,7 +122,7 @@ impl Attempt<'_> {
         let pools = &self.exchange.worker.pools;
         let receiving = pools.receive(pool, handover, self.reading(request), &mut on_interim);
         let answer = self.with_interims(request, receiving, notes).await;
-        let answer = answer.map_err(|error| self.failure(request, &error))?;
+        let answer = answer.map_err(|error| self.failure(&error))?;
         self.pass_back(request, answer)
     }
 
@@ -138,11 +139,13 @@ impl Attempt<'_> {
         let head = AnswerHead { status: Status(101), reason, headers };
         let Some((mut client, early)) = self.exchange.handle.detach() else { return Ok(Err(Taken)) };
         if let Err(error) = client.write_all(&head_bytes(&head, false)).await {
-            log::debug!("{}: gone before its tunnel: {error}", request.connection.peer);
+            log::debug!("gone before its tunnel: {error}");
             return Ok(Err(Taken));
         }
+        let record = self.exchange.tunnel_record(request, self.plan, &head.headers, early.len());
         let backend = End { stream: switched.stream, early: switched.early };
-        self.exchange.worker.relay.start(End { stream: client, early }, backend, self.terms(request, permit));
+        let terms = self.terms(request, permit, record);
+        self.exchange.worker.relay.start(End { stream: client, early }, backend, terms);
         Ok(Err(Taken))
     }
 
@@ -155,13 +158,15 @@ impl Attempt<'_> {
         permit: Permit,
     ) -> Outcome {
         let (client, early) = self.exchange.handle.detach().ok_or(Taken)?;
-        let early = [&self.head(request, body)[..], body, &early].concat().into();
+        let early: Bytes = [&self.head(request, body)[..], body, &early].concat().into();
+        let record = self.exchange.tunnel_record(request, self.plan, &Headers::new(), early.len());
         let backend = End { stream, early: Bytes::new() };
-        self.exchange.worker.relay.start(End { stream: client, early }, backend, self.terms(request, permit));
+        let terms = self.terms(request, permit, record);
+        self.exchange.worker.relay.start(End { stream: client, early }, backend, terms);
         Err(Taken)
     }
 
-    fn terms(&self, request: &Request, permit: Permit) -> Terms {
+    fn terms(&self, request: &Request, permit: Permit, record: TunnelRecord) -> Terms {
         let wstunnel = &request.dir.proxy_wstunnel;
         let drive = match (wstunnel.asynchronous.as_ref().is_none_or(|on| **on), &wstunnel.async_delay) {
             (false, _) => Drive::Thread,
@@ -175,7 +180,10 @@ impl Attempt<'_> {
             backend: self.leg.authority.host_field().into(),
             idle: self.leg.times.idle,
             drive,
-            on_end: Box::new(move |_| drop((permit, picked))),
+            on_end: Box::new(move |ended| {
+                drop((permit, picked));
+                record.finish(ended);
+            }),
         }
     }
 }

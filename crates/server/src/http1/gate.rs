@@ -47,7 +47,12 @@ pub(super) struct Gate<S> {
     pub(super) timed_out: bool,
     /// No other request is waited for.
     pub(super) closing: bool,
+    /// Who waits for the answer to be written.
+    pub(super) flushed: Option<Flushed>,
 }
+
+/// Called once an answer has been written, with false where it never will be.
+pub(crate) type Flushed = Box<dyn FnOnce(bool) + Send>;
 
 /// What the next bytes belong to.
 pub(super) enum Stage {
@@ -78,6 +83,7 @@ impl<S> Gate<S> {
             clock: Clock::default(),
             timed_out: false,
             closing: false,
+            flushed: None,
         }
     }
 
@@ -233,6 +239,14 @@ impl<S: AsyncRead + Unpin> Gate<S> {
         let late = end.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut);
         if reader.is_past_line() && (late || end.is_ok()) {
             self.refuse_unfinished(reader, if late { Flaw::LATE } else { Flaw::BAD });
+        }
+    }
+}
+
+impl<S> Drop for Gate<S> {
+    fn drop(&mut self) {
+        if let Some(flushed) = self.flushed.take() {
+            flushed(false);
         }
     }
 }

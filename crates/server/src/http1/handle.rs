@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use super::answer::BodyEnd;
 use super::framing::Persistence;
+use super::gate::Flushed;
 use super::head::Received;
 use super::{Settings, Shared, lock};
 
@@ -98,6 +99,14 @@ impl<S> Handle<S> {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
+    }
+
+    /// Has `flushed` called when all that hyper has taken of an answer is written. For whoever drops the answer's body.
+    pub(crate) fn when_flushed(&self, flushed: Flushed) {
+        let before = lock(&self.gate).flushed.replace(flushed);
+        if let Some(before) = before {
+            before(true);
+        }
     }
 
     /// Takes the stream for a tunnel, with the bytes that came behind the request. hyper is left with nothing: the

@@ -58,6 +58,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ClientIo<S> {
         let gate = &mut *lock(&self.gate);
         if let Some(stream) = &mut gate.stream {
             ready!(gate.answer.poll_flush(cx, stream))?;
+            if let Some(flushed) = gate.flushed.take() {
+                flushed(true);
+            }
             if let Some(reader) = gate.held_reader.take() {
                 reader.wake();
             }

@@ -1,5 +1,6 @@
 //! Accepts a client: plain HTTP on a TLS port is told apart, the virtual host chosen by SNI, the handshake bounded.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -90,15 +91,15 @@ impl std::error::Error for AcceptError {
 ///
 /// # Errors
 /// A client that does not complete the handshake; an alert was sent to it where TLS has one.
-pub(crate) async fn accept(
-    stream: TcpStream,
+pub(crate) async fn accept<S: AsyncRead + AsyncWrite + Unpin + Borrow<TcpStream>>(
+    stream: S,
     table: &TlsTable,
     choose: impl Fn(Option<&str>) -> usize,
     limit: Duration,
-) -> Result<Accepted<TcpStream>, AcceptError> {
+) -> Result<Accepted<S>, AcceptError> {
     let handshake = async {
         let mut first = [0];
-        match stream.peek(&mut first).await.map_err(AcceptError::Io)? {
+        match stream.borrow().peek(&mut first).await.map_err(AcceptError::Io)? {
             0 => Err(AcceptError::Closed),
             // No TLS record begins with a letter, every HTTP request does.
             _ if first[0].is_ascii_alphabetic() => Ok(Accepted::PlainHttp(stream)),

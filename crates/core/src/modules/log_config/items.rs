@@ -8,6 +8,7 @@ use wsgate_directives::modules::log_config::{At, Peer, Port, Subject, Thread, Wh
 
 use super::{Answered, Process, escape, number, times};
 use crate::http::{Conformance, Head};
+use crate::mapped::Mapped;
 use crate::plan::{Hop, Plan};
 use crate::request::Request;
 use crate::target::Target;
@@ -51,7 +52,7 @@ pub(super) fn write(out: &mut Vec<u8>, what: &What, which: Which, answered: &Ans
         What::Path => item(out, path(request)),
         What::Status if status == 0 => out.push(b'-'),
         What::Status => number(out, status),
-        What::Handler => item(out, view.plan.map(|_| "proxy-server")),
+        What::Handler => item(out, matches!(request.mapped, Mapped::Backend(_)).then_some("proxy-server")),
         What::Tls(name) => tls(out, request, name),
         What::Bogus(argument) => out.extend_from_slice(argument),
         // Names of users are not asked for (mod_ident), and the others are left to the end.
@@ -102,7 +103,7 @@ impl<'a> View<'a> {
 
     /// `r->filename`: that of a proxied request is its URL.
     fn file(self) -> Option<Bytes> {
-        let Some(Plan { to, uri, .. }) = self.plan else { return self.request.filename() };
+        let Some(Plan { to, uri, .. }) = self.plan else { return self.mapped() };
         let authority = match to {
             Hop::Backend(_, authority) | Hop::Unnamed(authority) => {
                 let host = if authority.host.contains(':') {
@@ -115,6 +116,15 @@ impl<'a> View<'a> {
             Hop::Balancer(balancer) => balancer.name.to_string(),
         };
         Some([b"proxy:", authority.as_bytes(), uri].concat().into())
+    }
+
+    /// The name of what no backend has answered; the query is part of a URL.
+    fn mapped(self) -> Option<Bytes> {
+        let name = self.request.filename();
+        match (&self.request.mapped, &self.request.query) {
+            (Mapped::Backend(_), Some(query)) => Some([&name?, &b"?"[..], query].concat().into()),
+            _ => name,
+        }
     }
 
     /// httpd has sent the fields of a 101 by another way, and Date and Server never stay in its table.
