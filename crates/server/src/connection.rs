@@ -78,6 +78,13 @@ impl Arrival {
     }
 }
 
+/// Waits until a server that is ending has no more patience with a client that does not close.
+async fn no_more(mut phase: watch::Receiver<Phase>) {
+    // The sender lives as long as the worker, longer than this.
+    let _ = phase.wait_for(|now| *now == Phase::Draining).await;
+    tokio::time::sleep(http1::LINGER_BRIEFLY).await;
+}
+
 /// What the exchanges of a connection have in common.
 struct Line {
     worker: Rc<Worker>,
@@ -100,13 +107,16 @@ impl Line {
         let mut served = pin!(http1::builder().serve_connection(TokioIo::new(io), service));
         let outcome = tokio::select! {
             outcome = served.as_mut() => outcome,
-            () = self.outlived(phase) => {
+            () = self.outlived(phase.clone()) => {
                 self.handle.close_when_idle();
                 served.await
             }
         };
         match outcome {
-            Ok(()) => self.handle.linger().await,
+            Ok(()) => tokio::select! {
+                () = self.handle.linger() => {}
+                () = no_more(phase) => {}
+            },
             // The client's end, a tunnel, or an answer that is cut short: the connection is closed as it is.
             Err(error) => log::debug!("{error}"),
         }

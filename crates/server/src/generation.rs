@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -197,16 +198,17 @@ impl Generation {
         self.process().listen_backlog.as_ref().map_or(listen::BACKLOG, |length| **length)
     }
 
-    /// How many workers there may be: ServerLimit.
-    pub(crate) fn most_workers(&self) -> usize {
-        let limit = self.process().server_limit.as_ref().map_or(u32::MAX, |limit| **limit);
-        usize::try_from(limit).unwrap_or(usize::MAX)
-    }
-
     /// How many tunnels may have threads of their own: MaxRequestWorkers.
     pub(crate) fn tunnel_threads(&self) -> usize {
         let number = self.process().max_request_workers.as_ref().map_or(MAX_REQUEST_WORKERS, |set| **set);
         usize::try_from(number).unwrap_or(usize::MAX)
+    }
+
+    /// How many workers there are: one for each processor, ServerLimit at most.
+    pub(crate) fn workers(&self) -> usize {
+        let most = self.process().server_limit.as_ref().map_or(u32::MAX, |limit| **limit);
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        processors.min(usize::try_from(most).unwrap_or(usize::MAX))
     }
 
     /// GracefulShutdownTimeout; none where it is 0 or not set.

@@ -27,7 +27,7 @@ use std::time::Duration;
 
 pub(crate) use answer::BodyEnd;
 pub(crate) use framing::Persistence;
-pub(crate) use handle::Handle;
+pub(crate) use handle::{Handle, LINGER_BRIEFLY};
 pub(crate) use head::{Bad, HeadRules, Methods};
 pub(crate) use io::ClientIo;
 pub(crate) use pace::Stage;

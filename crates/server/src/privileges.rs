@@ -63,12 +63,26 @@ impl Identity {
         }))
     }
 
+    /// Does something on a thread of this user's, in whose stead all threads that it starts are the user's, too.
+    ///
+    /// # Errors
+    /// The work's own, or the thread cannot be made this user's; nothing was done then.
+    pub(crate) fn within<T: Send>(
+        identity: Option<&Self>,
+        work: impl FnOnce() -> io::Result<T> + Send,
+    ) -> io::Result<T> {
+        let Some(identity) = identity else { return work() };
+        let outcome =
+            std::thread::scope(|scope| scope.spawn(|| identity.assume().and_then(|()| work())).join());
+        outcome.unwrap_or_else(|_| Err(io::Error::other("a panic")))
+    }
+
     /// Makes the calling thread, and those that it will start, this user's. There is no way back: no capability
     /// stays, and no program that is run can bring any.
     ///
     /// # Errors
     /// What the kernel says; the thread must not serve then.
-    pub(crate) fn assume(&self) -> io::Result<()> {
+    fn assume(&self) -> io::Result<()> {
         thread::set_thread_groups(&self.groups)?;
         thread::set_thread_res_gid(self.gid, self.gid, self.gid)?;
         thread::set_thread_res_uid(self.uid, self.uid, self.uid)?;

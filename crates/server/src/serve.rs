@@ -23,9 +23,17 @@ use crate::signals::{Signals, Wish};
 pub(crate) fn run(source: &Source) -> ExitCode {
     logs::init(None);
     raise_descriptor_limit();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    match runtime.and_then(|runtime| runtime.block_on(live(source.anchored()))) {
-        Ok(code) => code,
+    exit_code(runtime().and_then(|runtime| runtime.block_on(live(source.anchored()))))
+}
+
+/// The main thread's: it waits for signals, and loads configurations.
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+fn exit_code(outcome: io::Result<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             log::error!("{error}");
             ExitCode::from(1)
@@ -35,25 +43,18 @@ pub(crate) fn run(source: &Source) -> ExitCode {
 
 /// Waits for the signal that ends a server that is not loaded anew, and ends it.
 pub(crate) fn until_signal(server: Server) -> ExitCode {
-    let waited = tokio::runtime::Builder::new_current_thread().enable_all().build().and_then(|runtime| {
+    exit_code(runtime().and_then(|runtime| {
         runtime.block_on(async {
-            Signals::watch()?.end().await;
-            server.stop().await;
+            let signals = Signals::watch()?;
+            Process { source: None, backends: Arc::default(), server, signals, pid_file: None }.run().await;
             Ok(())
         })
-    });
-    match waited {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            log::error!("signals cannot be watched: {error}");
-            ExitCode::from(1)
-        }
-    }
+    }))
 }
 
-async fn live(source: Source) -> io::Result<ExitCode> {
+async fn live(source: Source) -> io::Result<()> {
     let signals = Signals::watch()?;
-    let backends = Arc::<Backends>::default();
+    let backends = Arc::default();
     let loaded = load(&source, &backends);
     let shown: Vec<Diagnostic> = without_notes(&loaded.diagnostics);
     if !shown.is_empty() {
@@ -73,14 +74,15 @@ async fn live(source: Source) -> io::Result<ExitCode> {
     }
     let server = Server::start(generation, open)?;
     let pid_file = path.map(|path| write_pid_file(&path)).transpose()?;
-    Process { source: Arc::new(source), backends, server, signals, pid_file }.run().await;
-    Ok(ExitCode::SUCCESS)
+    Process { source: Some(source), backends, server, signals, pid_file }.run().await;
+    Ok(())
 }
 
 /// The process while it serves.
 struct Process {
-    source: Arc<Source>,
-    /// What is counted of backends outlives every configuration.
+    /// Where the configuration came from; none if there is nothing to load anew.
+    source: Option<Source>,
+    /// What is known of backends, from one configuration to the next.
     backends: Arc<Backends>,
     server: Server,
     signals: Signals,
@@ -107,7 +109,7 @@ impl Process {
 
     /// Loads the configuration anew; a wish to end breaks it off. What does not work changes nothing.
     async fn reload(&mut self) -> Option<Wish> {
-        let (source, backends) = (self.source.clone(), self.backends.clone());
+        let (source, backends) = (self.source.clone()?, self.backends.clone());
         let loading = tokio::task::spawn_blocking(move || load(&source, &backends));
         let loaded = tokio::select! {
             end = self.signals.end() => return Some(end),

@@ -58,7 +58,7 @@ impl Server {
     /// # Errors
     /// An address that cannot be served, a worker that cannot start; nothing is served then.
     pub(crate) fn start(generation: Generation, logs: OpenLogs) -> io::Result<Self> {
-        let count = thread::available_parallelism().map_or(1, usize::from).min(generation.most_workers());
+        let count = generation.workers();
         let wanted = generation.addresses();
         let doors = Doorway { workers: count, backlog: generation.backlog() }.open(&wanted, &[])?;
         install(&generation.logs, &generation.snapshot);
@@ -67,15 +67,13 @@ impl Server {
         if identity.is_none() && geteuid().is_root() {
             log::warn!("requests are served as root: no User line names anyone else");
         }
-        let shared = Arc::new(Shared {
-            passwords: Passwords::start()?,
-            generation: ArcSwap::from_pointee(generation),
-            tunnels,
-            logs,
-        });
-        let workers = (0..count).map(|index| Hand::start(index, &shared, identity.clone()));
-        let workers = workers.collect::<io::Result<_>>()?;
-        refresh_names(Arc::downgrade(&shared), identity.clone())?;
+        let generation = ArcSwap::from_pointee(generation);
+        let (shared, workers) = Identity::within(identity.as_ref(), || {
+            let shared = Arc::new(Shared { generation, tunnels, passwords: Passwords::start()?, logs });
+            let workers = (0..count).map(|index| Hand::start(index, &shared)).collect::<io::Result<_>>()?;
+            refresh_names(Arc::downgrade(&shared))?;
+            Ok((shared, workers))
+        })?;
         let server = Self { shared, held: wanted, workers, identity };
         server.hand_out(doors);
         notice("mpm_event", concat!("wsgate/", env!("CARGO_PKG_VERSION"), " serves its configuration"));
@@ -154,16 +152,13 @@ impl Server {
 
 impl Hand {
     /// Starts a worker and waits until it is ready.
-    fn start(index: usize, shared: &Arc<Shared>, identity: Option<Identity>) -> io::Result<Self> {
+    fn start(index: usize, shared: &Arc<Shared>) -> io::Result<Self> {
         let (orders, received) = worker::orders();
         let (end, ended) = oneshot::channel();
         let (ready, is_ready) = mpsc::sync_channel(1);
         let shared = shared.clone();
         let work = move || {
-            match assume(identity.as_ref()) {
-                Ok(()) => worker::run(shared, received, &ready),
-                Err(error) => drop(ready.send(Err(error))),
-            }
+            worker::run(shared, received, &ready);
             drop(end);
         };
         let thread = thread::Builder::new().name(format!("worker-{index}")).spawn(work)?;
@@ -179,16 +174,9 @@ impl Hand {
     }
 }
 
-fn assume(identity: Option<&Identity>) -> io::Result<()> {
-    identity.map_or(Ok(()), Identity::assume)
-}
-
 /// Looks the backends' names up again, for as long as the server lives, on a thread that may block.
-fn refresh_names(shared: Weak<Shared>, identity: Option<Identity>) -> io::Result<()> {
+fn refresh_names(shared: Weak<Shared>) -> io::Result<()> {
     let watch = move || {
-        if let Err(error) = assume(identity.as_ref()) {
-            return log::error!("names are not looked up again: {error}");
-        }
         loop {
             thread::sleep(REFRESH);
             let Some(shared) = shared.upgrade() else { return };

@@ -23,7 +23,7 @@ use super::{Settings, Shared, lock};
 /// How long httpd waits for the client to close after the last answer, and how long if it was too slow before
 /// (`MAX_SECS_TO_LINGER` and `SECONDS_TO_LINGER` in server/connection.c).
 const LINGER: Duration = Duration::from_secs(30);
-const LINGER_BRIEFLY: Duration = Duration::from_secs(2);
+pub(crate) const LINGER_BRIEFLY: Duration = Duration::from_secs(2);
 
 /// What a service holds of the connection it serves.
 pub(crate) struct Handle<S> {
