@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use socket2::{Domain, Protocol, Socket, Type};
+use wsgate_wstunnel::Liveness;
 
 /// httpd's `DEFAULT_LISTENBACKLOG`.
 pub(crate) const BACKLOG: u32 = 511;
@@ -92,6 +93,9 @@ fn open(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
 fn bind(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
     let socket = bare(address)?;
     socket.set_reuse_port(true)?;
+    // Accepted sockets inherit both: no system call for each connection.
+    socket.set_tcp_nodelay(true)?;
+    Liveness::default().apply(&socket)?;
     socket.bind(&address.into())?;
     socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
     socket.set_nonblocking(true)?;

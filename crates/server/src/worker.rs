@@ -200,10 +200,6 @@ impl Worker {
     }
 
     fn start(self: &Rc<Self>, stream: TcpStream, peer: SocketAddr, came_for: Option<Arc<Generation>>) {
-        // The relay and small answers must not wait for more bytes.
-        if let Err(error) = stream.set_nodelay(true) {
-            return log::debug!("{peer} is gone: {error}");
-        }
         let Ok(local) = stream.local_addr() else { return };
         let client = Client::of(self);
         tokio::task::spawn_local(async move {
