@@ -212,20 +212,13 @@ impl Run<'_> {
 
     fn body(&mut self, section: &ItemSection, enter: Enter, mut target: Target<'_>, place: Place<'_>) {
         match enter {
-            Enter::VirtualHost(addresses) => {
-                let mut server = Server { span: Some(section.span), addresses, ..Server::default() };
-                let inside = Place { vhost: true, ..place };
-                self.items(&section.body, Target { server: &mut server, section: None }, inside);
-                self.vhosts.push(server);
-            }
+            Enter::VirtualHost(addresses) => self.virtual_host(section, addresses, place),
             Enter::Section(scope) => {
-                let mut conf = DirConf::default();
+                let mut conf = unset();
                 let inside = Place { section: Some(&scope), ..place };
                 let Target { server, section: outer } = &mut target;
                 self.items(&section.body, Target { server, section: Some(&mut conf) }, inside);
-                let done = Arc::new(Section { scope, span: section.span, conf });
-                let dir = outer.as_deref_mut();
-                attach(done, server, dir);
+                attach(finished(scope, section.span, conf), server, outer.as_deref_mut());
             }
             Enter::Limit(methods) => {
                 let inside = Place { limit: Some(&methods), ..place };
@@ -237,6 +230,13 @@ impl Run<'_> {
                 self.finish(outcome, section.name.span);
             }
         }
+    }
+
+    fn virtual_host(&mut self, section: &ItemSection, addresses: Vec<Setting<String>>, place: Place<'_>) {
+        let mut server = Box::new(Server { span: Some(section.span), addresses, ..Server::default() });
+        let inside = Place { vhost: true, ..place };
+        self.items(&section.body, Target { server: &mut server, section: None }, inside);
+        self.vhosts.push(*server);
     }
 
     /// The row of a name, if it may stand here.
@@ -292,6 +292,18 @@ impl Run<'_> {
             self.diagnostics.push(problem.diagnose(directive));
         }
     }
+}
+
+/// Settings on the heap, and made in a frame of its own: sections nest, and their settings are large.
+#[inline(never)]
+fn unset() -> Box<DirConf> {
+    Box::default()
+}
+
+/// A section whose body has been read; see [`unset`].
+#[inline(never)]
+fn finished(scope: Scope, span: Span, conf: Box<DirConf>) -> Arc<Section> {
+    Arc::new(Section { scope, span, conf: *conf })
 }
 
 /// Puts a finished section where httpd keeps it.
