@@ -21,7 +21,7 @@ mod md5_crypt;
 mod schemes;
 
 /// So many checks wait at most; further ones are turned away.
-const WAITING: usize = 256;
+const WAITING: usize = 64;
 /// How long an outcome is remembered: mod_authn_socache's default.
 const REMEMBERED: Duration = Duration::from_secs(300);
 /// So many right passwords are remembered, and as many wrong ones: who guesses must not crowd out who knows.
