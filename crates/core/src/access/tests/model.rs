@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use super::{BASIC, ask, decided, snapshot, status};
+use super::BASIC;
+use super::asked::{ask, decided, snapshot, status};
 
 /// A Require line.
 #[derive(Clone, Copy, Debug)]
