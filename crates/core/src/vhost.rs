@@ -60,6 +60,11 @@ impl VhostTable {
         }
     }
 
+    /// All lists, those of particular addresses first: the address (none is any), the port (0 is any), the servers.
+    pub fn lists(&self) -> impl Iterator<Item = (Option<IpAddr>, u16, &[usize])> {
+        self.exact.iter().chain(&self.any).map(|chain| (chain.address, chain.port, &*chain.servers))
+    }
+
     /// The servers of the address that a connection came to: those that name it, else those of `*`.
     pub fn candidates(&self, local: SocketAddr) -> Candidates<'_> {
         let ip = local.ip().to_canonical();

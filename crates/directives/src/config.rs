@@ -3,6 +3,7 @@
 //! Every setting knows the line that set it. Nothing here is merged yet: that is `core`'s business, by the
 //! [`Merge`] rules that stand beside each module's settings.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -80,6 +81,10 @@ pub struct Config {
     pub vhosts: Vec<Server>,
     /// Which modules count as loaded.
     pub modules: crate::expand::Modules,
+    /// ServerRoot, as it was set last.
+    pub server_root: String,
+    /// What the command line and Define lines define; without a value for `-D NAME`.
+    pub defines: BTreeMap<String, Option<String>>,
     /// All findings; the configuration is fit to serve if none is an error.
     pub diagnostics: Vec<Diagnostic>,
 }

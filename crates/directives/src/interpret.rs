@@ -135,7 +135,15 @@ pub fn interpret(expanded: Expanded) -> Config {
     run.items(&expanded.items, Target { server: &mut main, section: None }, Place::default());
     let Run { diagnostics, vhosts, .. } = run;
     let sources = Arc::new(expanded.sources);
-    let mut config = Config { sources, main, vhosts, modules: expanded.modules, diagnostics: Vec::new() };
+    let mut config = Config {
+        sources,
+        main,
+        vhosts,
+        modules: expanded.modules,
+        server_root: expanded.server_root,
+        defines: expanded.defines,
+        diagnostics: Vec::new(),
+    };
     let mut findings = diagnostics;
     modules::review(&config, &mut findings);
     findings.sort_by_key(|diagnostic| diagnostic.severity != Severity::Error);

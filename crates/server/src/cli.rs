@@ -22,6 +22,20 @@ pub(crate) enum Command {
         #[command(flatten)]
         source: Source,
     },
+    /// Have the process that serves a configuration load it anew; it is found by PidFile. Nothing happens if there are
+    /// errors.
+    Reload {
+        #[command(flatten)]
+        source: Source,
+    },
+    /// End the process that serves a configuration.
+    Stop {
+        #[command(flatten)]
+        source: Source,
+        /// Accept nobody any more, and end with the last client.
+        #[arg(long)]
+        graceful: bool,
+    },
     /// Say what wsgate makes of a configuration. Exit status: 0 accepted, 1 refused or invalid, 2 usage.
     Check {
         #[command(flatten)]

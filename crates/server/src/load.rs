@@ -26,6 +26,8 @@ use crate::machine::Machine;
 pub(crate) struct Loaded {
     /// The files that were read.
     pub(crate) sources: Arc<Sources>,
+    /// What they say.
+    pub(crate) config: Config,
     /// All findings, errors first.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// What serves; none if there was an error.
@@ -42,18 +44,19 @@ pub(crate) fn load(source: &Source, backends: &Arc<Backends>) -> Loaded {
 pub(crate) fn load_from(files: &dyn Files, root: &str, facts: &Facts, backends: &Arc<Backends>) -> Loaded {
     let config = interpret(expand(root, files, facts, &Registry));
     let (snapshot, notes) = resolve(&config, &Resolver, Arc::new(Machine));
-    finish(&config, snapshot, notes, backends)
+    finish(config, snapshot, notes, backends)
 }
 
-fn finish(config: &Config, snapshot: Snapshot, notes: Vec<Diagnostic>, backends: &Arc<Backends>) -> Loaded {
+fn finish(config: Config, snapshot: Snapshot, notes: Vec<Diagnostic>, backends: &Arc<Backends>) -> Loaded {
     let mut diagnostics = config.diagnostics.clone();
     diagnostics.extend(notes);
     diagnostics.extend(lint(&snapshot));
-    let (generation, found) = Generation::build(config, snapshot, backends);
+    let (generation, found) = Generation::build(&config, snapshot, backends);
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
     let fit = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
-    Loaded { sources: config.sources.clone(), diagnostics, generation: generation.filter(|_| fit) }
+    let sources = config.sources.clone();
+    Loaded { sources, config, diagnostics, generation: generation.filter(|_| fit) }
 }
 
 fn facts(source: &Source) -> Facts {

@@ -10,12 +10,15 @@ mod check;
 mod cli;
 mod clock;
 mod connection;
+mod control;
 mod counted;
 mod demo;
+mod detach;
 mod disk;
 mod exchange;
 mod generation;
 mod http1;
+mod httpd;
 mod listen;
 mod load;
 mod logs;
@@ -34,10 +37,17 @@ mod upstream;
 mod worker;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let words: Vec<_> = std::env::args_os().collect();
+    if httpd::is_meant(&words) {
+        return httpd::run(&words);
+    }
+    let cli = cli::Cli::parse_from(words);
     match cli.command {
         cli::Command::Check { source, format } => check::run(&source, format),
-        cli::Command::Serve { source } => serve::run(&source),
+        cli::Command::Serve { source } => serve::run(&source, serve::Manner::default()),
+        cli::Command::Reload { source } => serve::tell(&source, control::Order::Graceful),
+        cli::Command::Stop { source, graceful: false } => serve::tell(&source, control::Order::Stop),
+        cli::Command::Stop { source, graceful: true } => serve::tell(&source, control::Order::GracefulStop),
         cli::Command::Demo { port } => demo::run(port),
     }
 }

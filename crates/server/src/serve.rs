@@ -6,24 +6,56 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use wsgate_directives::config::Config;
 use wsgate_directives::diag::{Diagnostic, Severity};
 use wsgate_directives::span::Sources;
 use wsgate_proxy::Backends;
 
 use crate::cli::Source;
-use crate::generation::Generation;
+use crate::control::Order;
+use crate::detach;
 use crate::load::{Loaded, load};
 use crate::logs::{self, OpenLogs, notice};
-use crate::pid_file::PidFile;
+use crate::pid_file::{Known, PidFile, look};
 use crate::render::{Format, render};
 use crate::server::Server;
 use crate::signals::{Signals, Wish};
 
-/// Serves a configuration in the foreground. 1: it is not fit to serve, or the server cannot start.
-pub(crate) fn run(source: &Source) -> ExitCode {
-    logs::init(None);
+/// How a process serves; by default in the foreground.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Manner {
+    /// PidFile where the configuration names none, below ServerRoot.
+    pub(crate) pid_file: Option<&'static str>,
+    /// In the background, for a process that waits until it is ready.
+    pub(crate) detached: bool,
+}
+
+/// Serves a configuration. 1: it is not fit to serve, or the server cannot start.
+pub(crate) fn run(source: &Source, manner: Manner) -> ExitCode {
+    logs::init(source.startup_level.as_deref().map(filter));
     raise_descriptor_limit();
-    exit_code(runtime().and_then(|runtime| runtime.block_on(live(source.anchored()))))
+    exit_code(runtime().and_then(|runtime| runtime.block_on(live(source.anchored(), manner))))
+}
+
+/// Tells the process that serves a configuration. 1: there is none, or there is no telling.
+pub(crate) fn tell(source: &Source, order: Order) -> ExitCode {
+    logs::init(None);
+    let loaded = load(source, &Arc::default());
+    if order == Order::Graceful && loaded.generation.is_none() {
+        let findings = without_notes(&loaded.diagnostics);
+        log::error!("\n{}", render(&findings, &loaded.sources, Format::Text, false));
+        return exit_code(Err(io::Error::other(
+            "the configuration is not fit to serve, nothing was reloaded",
+        )));
+    }
+    let Some(path) = pid_file(&loaded.config) else {
+        return exit_code(Err(io::Error::other("the configuration names no PidFile to find the process by")));
+    };
+    exit_code(match look(&path) {
+        Ok(Known::Running(_)) => order.give(&path, &mut io::sink()).map(drop),
+        Ok(_) => Err(io::Error::other(format!("no process runs by {}", path.display()))),
+        Err(error) => Err(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
+    })
 }
 
 /// The main thread's: it waits for signals, and loads configurations.
@@ -46,13 +78,25 @@ pub(crate) fn until_signal(server: Server) -> ExitCode {
     exit_code(runtime().and_then(|runtime| {
         runtime.block_on(async {
             let signals = Signals::watch()?;
-            Process { source: None, backends: Arc::default(), server, signals, pid_file: None }.run().await;
+            Process {
+                source: None,
+                manner: Manner::default(),
+                backends: Arc::default(),
+                server,
+                signals,
+                pid_file: None,
+            }
+            .run()
+            .await;
             Ok(())
         })
     }))
 }
 
-async fn live(source: Source) -> io::Result<()> {
+async fn live(source: Source, manner: Manner) -> io::Result<()> {
+    if manner.detached {
+        detach::settle()?;
+    }
     let signals = Signals::watch()?;
     let backends = Arc::default();
     let loaded = load(&source, &backends);
@@ -66,7 +110,7 @@ async fn live(source: Source) -> io::Result<()> {
     if generation.listens.is_empty() {
         return Err(io::Error::other("no Listen line: there is no address to serve"));
     }
-    let path = generation.pid_file();
+    let path = manner.pid_file(&loaded.config);
     let open = OpenLogs::default();
     if let Err(failed) = generation.open_logs(&open) {
         log::error!("\n{}", render(&failed, &loaded.sources, Format::Text, false));
@@ -74,7 +118,10 @@ async fn live(source: Source) -> io::Result<()> {
     }
     let server = Server::start(generation, open)?;
     let pid_file = path.map(|path| write_pid_file(&path)).transpose()?;
-    Process { source: Some(source), backends, server, signals, pid_file }.run().await;
+    if manner.detached {
+        detach::ready()?;
+    }
+    Process { source: Some(source), manner, backends, server, signals, pid_file }.run().await;
     Ok(())
 }
 
@@ -82,6 +129,7 @@ async fn live(source: Source) -> io::Result<()> {
 struct Process {
     /// Where the configuration came from; none if there is nothing to load anew.
     source: Option<Source>,
+    manner: Manner,
     /// What is known of backends, from one configuration to the next.
     backends: Arc<Backends>,
     server: Server,
@@ -131,14 +179,14 @@ impl Process {
     }
 
     fn change_to(&mut self, loaded: Loaded) -> io::Result<()> {
-        tell(&without_notes(&loaded.diagnostics), &loaded.sources);
+        log_each(&without_notes(&loaded.diagnostics), &loaded.sources);
         let mut generation = loaded.generation.ok_or_else(|| io::Error::other("it is not fit to serve"))?;
         if generation.listens.is_empty() {
             return Err(io::Error::other("it has no Listen line"));
         }
-        let path = generation.pid_file();
+        let path = self.manner.pid_file(&loaded.config);
         if let Err(failed) = generation.open_logs(&self.server.shared.logs) {
-            tell(&failed, &loaded.sources);
+            log_each(&failed, &loaded.sources);
             return Err(io::Error::other("not all logs can be opened"));
         }
         self.server.reload(generation)?;
@@ -169,7 +217,7 @@ impl Process {
 }
 
 /// Puts each finding into the error log, in a line of its own.
-fn tell(findings: &[Diagnostic], sources: &Sources) {
+fn log_each(findings: &[Diagnostic], sources: &Sources) {
     for finding in findings {
         let text = render(std::slice::from_ref(finding), sources, Format::Line, false);
         let level = if finding.severity == Severity::Error { log::Level::Error } else { log::Level::Warn };
@@ -200,9 +248,24 @@ pub(crate) fn raise_descriptor_limit() {
     }
 }
 
-impl Generation {
-    /// PidFile, if the configuration names one.
-    fn pid_file(&self) -> Option<PathBuf> {
-        self.process().pid_file.as_ref().map(|path| PathBuf::from(&path.value))
+impl Manner {
+    fn pid_file(self, config: &Config) -> Option<PathBuf> {
+        let default = || Some(Path::new(&config.server_root).join(self.pid_file?));
+        pid_file(config).or_else(default)
+    }
+}
+
+/// PidFile, if the configuration names one.
+pub(crate) fn pid_file(config: &Config) -> Option<PathBuf> {
+    config.main.conf.mpm.pid_file.as_ref().map(|path| PathBuf::from(&path.value))
+}
+
+/// httpd's name of a level as env_logger knows it.
+fn filter(level: &str) -> &str {
+    match level {
+        "emerg" | "alert" | "crit" => "error",
+        "notice" => "info",
+        level if level.starts_with("trace") => "trace",
+        level => level,
     }
 }
