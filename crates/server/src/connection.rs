@@ -57,7 +57,7 @@ impl Arrival {
         let Self { worker, ends: (local, peer), generation, came_for, wire } = self;
         let phase = worker.watch();
         let default = generation.default_server(local);
-        let limit = generation.fronts[default].settings.timeouts.io;
+        let limit = generation.fronts[default].handshake;
         let (stream, tls) = if generation.tls.speaks_tls(default) {
             match tls::accept(stream, &generation.tls, |name| generation.server_of(local, name), limit).await
             {

@@ -15,12 +15,13 @@ use wsgate_directives::diag::Diagnostic;
 use wsgate_directives::modules::core::{HttpVersion, Methods as MethodRule};
 use wsgate_directives::modules::mpm::{self, Listen};
 use wsgate_directives::modules::proxy::{Status, Worker};
+use wsgate_directives::modules::reqtimeout;
 use wsgate_directives::span::Span;
 use wsgate_proxy::{Backend, Backends, Balancer, PoolParams};
 use wsgate_wstunnel::RouteLabel;
 
 use crate::balancers;
-use crate::http1::{HeadRules, Methods, Settings, Timeouts};
+use crate::http1::{HeadRules, Methods, Settings, Stage, Timeouts};
 use crate::listen;
 use crate::logs::{Logs, OpenLogs};
 use crate::privileges::Identity;
@@ -69,6 +70,8 @@ pub(crate) struct Generation {
 pub(crate) struct Front {
     /// What the gate goes by.
     pub(crate) settings: Arc<Settings>,
+    /// How long a TLS handshake may take: RequestReadTimeout, else Timeout.
+    pub(crate) handshake: Duration,
     /// KeepAlive and MaxKeepAliveRequests.
     pub(crate) keep_alive: KeepAlive,
 }
@@ -98,7 +101,8 @@ impl Generation {
             TlsTable::default()
         });
         notes.extend(secure::Backends::check(&snapshot));
-        let fronts = snapshot.servers.iter().map(|server| Front::of(server)).collect();
+        let paced = config.modules.has(reqtimeout::MODULE.knowledge());
+        let fronts = snapshot.servers.iter().map(|server| Front::of(server, paced)).collect();
         let listens = config.main.conf.mpm.listens.clone();
         if listens.is_empty() {
             notes.push(no_listen());
@@ -252,7 +256,8 @@ fn no_listen() -> Diagnostic {
 }
 
 impl Front {
-    fn of(server: &Server) -> Self {
+    /// With `paced` the limits of mod_reqtimeout hold that are not configured away.
+    fn of(server: &Server, paced: bool) -> Self {
         let core = &server.conf.core;
         let io = core.timeout.as_ref().map_or(TIMEOUT, |time| **time);
         let keep_alive = KeepAlive {
@@ -260,8 +265,21 @@ impl Front {
             timeout: core.keep_alive_timeout.as_ref().map_or(KEEP_ALIVE_TIMEOUT, |time| **time),
             requests: core.max_keep_alive_requests.as_ref().map_or(KEEP_ALIVE_REQUESTS, |number| **number),
         };
-        let timeouts = Timeouts { fresh: io, idle: keep_alive.timeout, io, header: None, body: None };
-        Self { settings: Arc::new(Settings { rules: rules(server), timeouts }), keep_alive }
+        let limits = &server.conf.reqtimeout;
+        let stage = |set: &Option<Setting<reqtimeout::Stage>>, default: Option<reqtimeout::Stage>| {
+            let stage = set.as_ref().map(|set| set.value).or(default)?;
+            let reqtimeout::Stage { timeout, max, min_rate } = stage;
+            (paced && !timeout.is_zero()).then_some(Stage { timeout, max, min_rate })
+        };
+        let timeouts = Timeouts {
+            fresh: io,
+            idle: keep_alive.timeout,
+            io,
+            header: stage(&limits.header, Some(reqtimeout::Stage::HEADER)),
+            body: stage(&limits.body, Some(reqtimeout::Stage::BODY)),
+        };
+        let handshake = stage(&limits.handshake, None).map_or(io, |stage| stage.max.unwrap_or(stage.timeout));
+        Self { settings: Arc::new(Settings { rules: rules(server), timeouts }), handshake, keep_alive }
     }
 }
 
