@@ -23,6 +23,8 @@ use crate::{Backend, Raw, WebSocket, address, soon, wsgate};
 /// A configuration in a folder of its own, with one address to listen on.
 pub struct Configuration {
     folder: TempDir,
+    /// What every version of it begins with.
+    start: String,
     text: String,
     address: SocketAddr,
     descriptors: Option<u32>,
@@ -40,7 +42,7 @@ impl Configuration {
     pub fn new() -> Self {
         let address = address::own();
         let text = format!("ServerName localhost\nListen {address}\n");
-        Self { folder: tempfile::tempdir().unwrap(), text, address, descriptors: None }
+        Self { folder: tempfile::tempdir().unwrap(), start: text.clone(), text, address, descriptors: None }
     }
 
     /// Adds lines.
@@ -100,7 +102,20 @@ impl Configuration {
             }
         };
         command.arg("serve").arg("-f").arg(file);
-        Gateway::start(command, self.address, Some(self.folder)).await
+        Gateway::start(command, self.address, Some((self.folder, self.start))).await
+    }
+
+    /// Runs the program as httpd is run, with its options behind `-f`.
+    pub async fn httpd(&self, options: &[&str]) -> Output {
+        let mut command = Command::new(wsgate());
+        command.arg("-f").arg(self.write()).args(options).stdin(Stdio::null());
+        soon("the program", command.output()).await.unwrap()
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     fn write(&self) -> PathBuf {
@@ -115,7 +130,9 @@ pub struct Gateway {
     child: Child,
     address: SocketAddr,
     said: Said,
-    _folder: Option<TempDir>,
+    /// The configuration's folder, and what it begins with.
+    home: Option<(TempDir, String)>,
+    reloads: usize,
 }
 
 impl Gateway {
@@ -127,7 +144,7 @@ impl Gateway {
         Self::start(command, free, None).await
     }
 
-    async fn start(mut command: Command, address: SocketAddr, folder: Option<TempDir>) -> Self {
+    async fn start(mut command: Command, address: SocketAddr, home: Option<(TempDir, String)>) -> Self {
         command.env("RUST_LOG", "info").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.kill_on_drop(true).spawn().unwrap();
         let said = Said::default();
@@ -141,7 +158,7 @@ impl Gateway {
             }
         };
         soon("the gateway to listen", up).await;
-        Self { child, address, said, _folder: folder }
+        Self { child, address, said, home, reloads: 0 }
     }
 
     /// Where it listens.
@@ -179,6 +196,25 @@ impl Gateway {
             Ok(line) => line,
             Err(_) => panic!("no line says {text:?} in:\n{}", self.said.text()),
         }
+    }
+
+    /// Gives it other lines behind those that it began with, has it load them, and waits until it says what came of that.
+    pub async fn reload(&mut self, lines: &str) {
+        let (folder, start) = self.home.as_ref().expect("a configuration of its own");
+        fs::write(folder.path().join("httpd.conf"), format!("{start}{lines}\n")).unwrap();
+        self.reloads += 1;
+        self.signal(Signal::SIGUSR1);
+        let told = self.said.lines(&["was loaded anew", "stays as it was"], self.reloads);
+        soon("the reload", told).await;
+    }
+
+    /// How much memory it has, in KiB.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let id = self.child.id().expect("it runs");
+        let status = fs::read_to_string(Path::new("/proc").join(id.to_string()).join("status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells it");
+        line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     /// Sends it a signal.
@@ -224,12 +260,18 @@ impl Said {
     }
 
     async fn line(&self, wanted: &str) -> String {
+        self.lines(&[wanted], 1).await
+    }
+
+    /// The line that is the so-manieth to contain any of these texts.
+    async fn lines(&self, wanted: &[&str], number: usize) -> String {
         loop {
             let more = self.more.notified();
             tokio::pin!(more);
             // What comes between the look and the wait must not be missed.
             more.as_mut().enable();
-            if let Some(line) = self.text().lines().find(|line| line.contains(wanted)) {
+            let fits = |line: &&str| wanted.iter().any(|wanted| line.contains(wanted));
+            if let Some(line) = self.text().lines().filter(fits).nth(number - 1) {
                 return line.to_owned();
             }
             more.await;

@@ -8,6 +8,8 @@ mod demo;
 mod ends;
 mod limits;
 mod modes;
+mod processes;
+mod reload;
 mod signals;
 mod tls;
 mod tunnels;

@@ -1,0 +1,142 @@
+//! Another configuration for a server that runs.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+
+use nix::sys::signal::Signal;
+use tokio::net::TcpStream;
+use wsgate_tests::{Backend, Configuration, Raw};
+
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+fn leads_to(target: &str) -> String {
+    format!("Redirect /where http://{target}/\n")
+}
+
+async fn ask(client: &mut Raw) -> String {
+    client.request("GET /where", &[]).await;
+    let (head, _) = client.answer().await;
+    head.lines().find_map(|line| line.strip_prefix("Location: ")).unwrap_or(&head).to_owned()
+}
+
+#[tokio::test]
+async fn tunnels_stay_and_requests_see_the_new_configuration() {
+    let backend = Backend::echo().await;
+    let proxy = format!("ProxyPass /ws ws://{backend}/ws\n");
+    let mut gateway = Configuration::new().with(&proxy).with(&leads_to("one.test")).serve().await;
+    let mut tunnel = gateway.websocket("/ws").await;
+    tunnel.echoes("before").await;
+    let mut kept = gateway.connect().await;
+    assert_eq!(ask(&mut kept).await, "http://one.test/");
+    gateway.reload(&leads_to("two.test")).await;
+    assert_eq!(ask(&mut kept).await, "http://two.test/");
+    assert_eq!(ask(&mut gateway.connect().await).await, "http://two.test/");
+    tunnel.echoes("the path is gone, the tunnel is not").await;
+    gateway.signal(Signal::SIGHUP);
+    tunnel.echoes("nor does a restart end it").await;
+}
+
+#[tokio::test]
+async fn what_does_not_load_changes_nothing() {
+    let mut gateway = Configuration::new().with(&leads_to("one.test")).serve().await;
+    gateway.reload("Nonsense here").await;
+    assert!(gateway.says("unknown-directive").await.contains("httpd.conf:3:1"));
+    assert_eq!(ask(&mut gateway.connect().await).await, "http://one.test/");
+    gateway.reload(&format!("Listen {}\n{}", gateway.address(), leads_to("two.test"))).await;
+    gateway.says("cannot listen on").await;
+    assert_eq!(ask(&mut gateway.connect().await).await, "http://one.test/");
+    gateway.reload(&leads_to("three.test")).await;
+    assert_eq!(ask(&mut gateway.connect().await).await, "http://three.test/");
+}
+
+#[tokio::test]
+async fn addresses_come_and_go() {
+    let mut gateway = Configuration::new().serve().await;
+    let beside = SocketAddr::new(gateway.address().ip(), gateway.address().port() + 1);
+    gateway.reload(&format!("Listen {beside}\n{}", leads_to("two.test"))).await;
+    let mut kept = Raw::connect(beside).await;
+    assert_eq!(ask(&mut kept).await, "http://two.test/");
+    gateway.reload(&leads_to("one.test")).await;
+    // A connection to an address that is served no more is for nothing else.
+    assert!(ask(&mut kept).await.starts_with("HTTP/1.1 421 "));
+    assert!(kept.rest().await.is_empty());
+    let refused = TcpStream::connect(beside).await.unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    assert_eq!(ask(&mut gateway.connect().await).await, "http://one.test/");
+}
+
+/// Asks again and again on a connection, or on one for each request, until told to stop.
+async fn load(address: SocketAddr, keeps: bool, stop: Arc<AtomicBool>, answered: Arc<AtomicUsize>) {
+    let close: &[&str] = if keeps { &[] } else { &["Connection: close"] };
+    let mut client = Raw::connect(address).await;
+    while !stop.load(Relaxed) {
+        client.request("GET /", close).await;
+        let (head, body) = client.answer().await;
+        assert_eq!((head.starts_with("HTTP/1.1 200 "), &*body), (true, "ok"), "{head}");
+        answered.fetch_add(1, Relaxed);
+        if head.contains("Connection: close") {
+            client = Raw::connect(address).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn many_reloads_under_load_lose_no_request_and_leak_nothing() {
+    let (plain, echo) = (Backend::answering(OK).await, Backend::echo().await);
+    let lines = format!("ProxyPass /ws ws://{echo}/ws\nProxyPass / http://{plain}/\n");
+    let mut gateway = Configuration::new().with(&lines).serve().await;
+    let mut tunnel = gateway.websocket("/ws").await;
+    let (stop, answered) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+    let clients: Vec<_> = [true, false]
+        .map(|keeps| tokio::spawn(load(gateway.address(), keeps, stop.clone(), answered.clone())))
+        .into();
+    for _ in 0..20 {
+        gateway.reload(&lines).await;
+    }
+    let (memory, descriptors) = (gateway.memory(), gateway.open_descriptors());
+    for _ in 0..100 {
+        gateway.reload(&lines).await;
+    }
+    tunnel.echoes("after all of them").await;
+    stop.store(true, Relaxed);
+    for client in clients {
+        client.await.unwrap();
+    }
+    assert!(answered.load(Relaxed) > 100);
+    // A generation is some hundred KiB, a client some descriptors.
+    assert!(gateway.memory() < memory + 8192, "{} after {memory}", gateway.memory());
+    assert!(
+        gateway.open_descriptors() < descriptors + 20,
+        "{} after {descriptors}",
+        gateway.open_descriptors()
+    );
+}
+
+#[tokio::test]
+async fn a_graceful_stop_waits_for_the_last_tunnel() {
+    let backend = Backend::echo().await;
+    let gateway = Configuration::new().tunnelling("/ws", &backend).serve().await;
+    let mut tunnel = gateway.websocket("/ws").await;
+    let mut idle = gateway.connect().await;
+    idle.request("GET /", &[]).await;
+    idle.answer().await;
+    gateway.signal(Signal::SIGWINCH);
+    assert!(idle.rest().await.is_empty());
+    let refused = TcpStream::connect(gateway.address()).await.unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    tunnel.echoes("still").await;
+    drop(tunnel);
+    assert_eq!(gateway.ends().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_graceful_stop_has_an_end() {
+    let backend = Backend::echo().await;
+    let lines = "GracefulShutdownTimeout 1";
+    let gateway = Configuration::new().with(lines).tunnelling("/ws", &backend).serve().await;
+    let mut tunnel = gateway.websocket("/ws").await;
+    gateway.signal(Signal::SIGWINCH);
+    tunnel.ends().await;
+    assert_eq!(gateway.ends().await.code(), Some(0));
+}
