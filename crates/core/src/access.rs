@@ -56,7 +56,7 @@ pub(crate) fn check(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
 
 /// What can be said without a user's name (`ap_run_access_checker`).
 fn check_access(request: &mut Request) -> Phase<()> {
-    let (peer, path) = (request.connection.peer, request.path.clone());
+    let (peer, path) = (request.client, request.path.clone());
     if !allowmethods::lets_in(request) {
         let method = request.head.method.escape_ascii();
         log::error!(
@@ -122,7 +122,7 @@ fn denied(request: &Request) -> Reply {
     log::error!(
         target: "authz_core",
         "[client {}] client denied by server configuration: {}",
-        request.connection.peer,
+        request.client,
         what.escape_ascii()
     );
     Status::FORBIDDEN.into()
@@ -136,7 +136,7 @@ fn failed(snapshot: &Snapshot, request: &mut Request) -> Reply {
     log::error!(
         target: "authz_core",
         "[client {}] user {}: authorization failure for \"{}\": ",
-        request.connection.peer,
+        request.client,
         request.user.as_deref().unwrap_or_default().escape_ascii(),
         request.path.escape_ascii()
     );

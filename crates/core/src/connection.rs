@@ -9,6 +9,8 @@ pub struct Connection {
     pub local: SocketAddr,
     /// The address that it came from.
     pub peer: SocketAddr,
+    /// The client that a PROXY header named.
+    pub proxied: Option<SocketAddr>,
     /// What TLS knows; none on a plain connection.
     pub tls: Option<Box<dyn Tls>>,
 }

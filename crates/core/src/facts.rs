@@ -29,13 +29,11 @@ impl<'a> Facts<'a> {
     pub(crate) fn variable(self, variable: Variable) -> Option<Text<'a>> {
         let request = self.request;
         let owned = |text: String| Some(Cow::Owned(text.into_bytes()));
-        let peer = request.connection.peer;
         match variable {
             Variable::Time(_) | Variable::ApiVersion => None,
-            Variable::ConnRemoteAddr | Variable::RemoteAddr | Variable::RemoteHost => {
-                owned(request.client().to_string())
-            }
-            Variable::RemotePort => owned(peer.port().to_string()),
+            Variable::ConnRemoteAddr => owned(request.connection.peer.ip().to_canonical().to_string()),
+            Variable::RemoteAddr | Variable::RemoteHost => owned(request.client().to_string()),
+            Variable::RemotePort => owned(request.client.port().to_string()),
             Variable::Ipv6 => Some(on_off(request.client().is_ipv6())),
             Variable::Https => Some(on_off(request.connection.tls.is_some())),
             Variable::Http2 => Some(on_off(request.head.version == crate::http::Version::HTTP_2)),

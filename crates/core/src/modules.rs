@@ -24,6 +24,7 @@ pub(crate) mod proxy_answer;
 pub(crate) mod proxy_http;
 pub(crate) mod proxy_servlet;
 pub(crate) mod proxy_wstunnel;
+pub mod remoteip;
 pub(crate) mod rewrite;
 pub(crate) mod setenvif;
 pub(crate) mod ssl;

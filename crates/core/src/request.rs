@@ -3,7 +3,7 @@
 //! [`decide`] is a straight list of calls and the only place that knows the order; what a phase finds out is what
 //! the next one takes. Modules never call each other.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -17,7 +17,9 @@ use crate::http::{Conformance, Head, Headers};
 use crate::mapped::Mapped;
 use crate::modules::error_document::{StandIn, stand_in};
 use crate::modules::proxy::Planned;
-use crate::modules::{alias, auth_basic, core, env, files, headers, http, proxy, rewrite, setenvif, ssl};
+use crate::modules::{
+    alias, auth_basic, core, env, files, headers, http, proxy, remoteip, rewrite, setenvif, ssl,
+};
 use crate::moment::Moment;
 pub use crate::passwords::resume;
 use crate::passwords::{Checks, Fate, Pending, unless_asked};
@@ -33,6 +35,8 @@ use crate::walk;
 pub struct Request {
     /// Its connection.
     pub connection: Arc<Connection>,
+    /// The client: the connection's, or one that proxies name (`r->useragent_addr`).
+    pub client: SocketAddr,
     /// The server that it is for.
     pub server: Arc<Server>,
     /// Its head; fields change as modules act on them.
@@ -142,6 +146,7 @@ impl Request {
         let mut request = Self {
             dir: server.base.clone(),
             server,
+            client: connection.proxied.unwrap_or(connection.peer),
             connection,
             host: None,
             path: Bytes::new(),
@@ -167,6 +172,9 @@ impl Request {
             head,
         };
         let outcome = request.select(snapshot, candidates);
+        if outcome.is_ok() {
+            remoteip::find_client(&mut request);
+        }
         (request, outcome)
     }
 
@@ -223,9 +231,9 @@ impl Request {
         }
     }
 
-    /// The client's address (`r->useragent_addr`).
-    pub(crate) fn client(&self) -> IpAddr {
-        self.connection.peer.ip().to_canonical()
+    /// The client's address (`r->useragent_ip`).
+    pub fn client(&self) -> IpAddr {
+        self.client.ip().to_canonical()
     }
 
     /// Whether the client asks for this method.

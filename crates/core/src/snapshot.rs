@@ -14,6 +14,7 @@ use wsgate_directives::span::{Sources, Span};
 use crate::modules::authn_file::Users;
 use crate::modules::authz_groupfile::Groups;
 use crate::modules::log_config::{self, AccessLog};
+use crate::modules::remoteip::{self, ProxyProtocol};
 use crate::modules::rewrite;
 use crate::text_files::TextFiles;
 use crate::vhost::VhostTable;
@@ -36,6 +37,8 @@ pub struct Snapshot {
     pub servers: Vec<Arc<Server>>,
     /// The servers by address.
     pub vhosts: VhostTable,
+    /// Which connections begin with a PROXY header.
+    pub proxy_protocol: ProxyProtocol,
     /// Every backend and balancer, by [`Backend::id`].
     pub backends: Vec<Arc<Backend>>,
     /// Every balancer, by [`Balancer::id`].
@@ -100,6 +103,8 @@ pub struct Server {
     pub balancers: Vec<Arc<Balancer>>,
     /// Its access logs, those that it inherits included.
     pub logs: Vec<AccessLog>,
+    /// Who may name clients; none is anyone.
+    pub(crate) proxies_in_front: Option<remoteip::Proxies>,
     /// Section settings merged before.
     pub(crate) merged: Merged,
 }
@@ -141,10 +146,16 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
     }
     notes.extend(log_config::suspicious(servers.iter().flat_map(|server| &server.logs)));
     notes.extend(rewrite::missing(&servers, &*world));
+    for server in &mut servers {
+        let conf = &server.conf.remoteip;
+        server.proxies_in_front = remoteip::proxies(conf, names, &*world, &mut notes);
+    }
+    let proxy_protocol = ProxyProtocol::new(&servers, names);
     let vhosts = VhostTable::new(&servers, names, &mut notes);
     let snapshot = Snapshot {
         servers: servers.into_iter().map(Arc::new).collect(),
         vhosts,
+        proxy_protocol,
         backends: backends.workers,
         balancers: backends.balancers,
         sources: config.sources.clone(),
@@ -214,6 +225,7 @@ fn server(
         locations: inherit(|server| &server.locations),
         directories: by_depth(inherit(|server| &server.directories)),
         proxies: inherit(|server| &server.proxies),
+        proxies_in_front: None,
         merged: Merged::default(),
     }
 }

@@ -81,6 +81,16 @@ impl VhostTable {
     }
 }
 
+/// The addresses of a server; the main server's are all. None is any address, 0 any port.
+pub(crate) fn places(server: &Server, names: &dyn Names) -> Vec<(Option<IpAddr>, u16)> {
+    if server.span.is_none() {
+        return vec![(None, 0)];
+    }
+    let parsed = server.addresses.iter().filter_map(|address| parse(&address.value, names).ok());
+    let any = |ip: Option<IpAddr>| ip.filter(|ip| !ip.is_unspecified());
+    parsed.flatten().map(|(ip, port)| (any(ip), port)).collect()
+}
+
 /// `address[:port]` of `<VirtualHost>` (`get_addresses`).
 fn parse(text: &str, names: &dyn Names) -> Result<Vec<(Option<IpAddr>, u16)>, String> {
     let (host, port) =

@@ -81,6 +81,7 @@ impl Case {
         let connection = Connection {
             local: "192.0.2.1:80".parse().expect("an address"),
             peer: "192.0.2.9:40000".parse().expect("an address"),
+            proxied: None,
             tls: None,
         };
         let (request, received) = Request::receive(snapshot, Arc::new(connection), head, self.world.now());

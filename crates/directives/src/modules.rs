@@ -245,6 +245,7 @@ per_module! {
         log_config: log_config::ServerConf,
         mpm: mpm::ServerConf,
         proxy: proxy::ServerConf,
+        remoteip: remoteip::ServerConf,
         reqtimeout: reqtimeout::ServerConf,
         rewrite: rewrite::ServerConf,
         setenvif: setenvif::ServerConf,

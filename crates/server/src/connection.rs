@@ -1,5 +1,6 @@
 //! One client's connection, from accept to the last answer or to a tunnel.
 
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
@@ -9,8 +10,10 @@ use std::time::Duration;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio::time::timeout;
 use wsgate_core::request::Connection;
 
 use crate::counted::{Counted, Wire};
@@ -18,6 +21,7 @@ use crate::exchange::{self, Exchange};
 use crate::generation::Generation;
 use crate::http1::{self, ClientIo, Handle};
 use crate::logs::{ConnectionLog, Scope};
+use crate::proxy_header;
 use crate::secure::Facts;
 use crate::stream::ClientStream;
 use crate::tls::{self, AcceptError, Accepted};
@@ -53,11 +57,24 @@ struct Arrival {
 }
 
 impl Arrival {
-    async fn serve(self, stream: Counted<TcpStream>, log: Arc<ConnectionLog>) {
+    async fn serve(self, mut stream: Counted<TcpStream>, log: Arc<ConnectionLog>) {
         let Self { worker, ends: (local, peer), generation, came_for, wire } = self;
         let phase = worker.watch();
         let default = generation.default_server(local);
         let limit = generation.fronts[default].handshake;
+        let proxied = if generation.snapshot.proxy_protocol.expected(local, peer) {
+            match timeout(limit, proxy_header::read(&mut stream)).await {
+                // A proxy that speaks for itself is its own client.
+                Ok(Ok(client)) => Some(client.unwrap_or(peer)),
+                Ok(Err(error)) => {
+                    log::error!(target: "remoteip", "no PROXY header: {error}");
+                    return turn_away(stream).await;
+                }
+                Err(_) => return log::info!(target: "remoteip", "no PROXY header in time"),
+            }
+        } else {
+            None
+        };
         let (stream, tls) = if generation.tls.speaks_tls(default) {
             match tls::accept(stream, &generation.tls, |name| generation.server_of(local, name), limit).await
             {
@@ -72,10 +89,22 @@ impl Arrival {
         let settings = generation.fronts[default].settings.clone();
         let bound = if tls.is_some() { Some(generation) } else { came_for };
         let tls = tls.map(|info| Box::new(Facts::new(info)) as _);
-        let connection = Arc::new(Connection { local, peer, tls });
+        let connection = Arc::new(Connection { local, peer, proxied, tls });
         let (io, handle) = ClientIo::new(stream, settings);
         Line { worker, connection, handle, bound, wire, log }.converse(io, phase).await;
     }
+}
+
+/// Closes a connection so that its end is seen, and not a reset for what it sent.
+async fn turn_away(mut stream: Counted<TcpStream>) {
+    let drained = async {
+        let mut rest = [0; 1024];
+        stream.shutdown().await?;
+        while stream.read(&mut rest).await? > 0 {}
+        io::Result::Ok(())
+    };
+    // Whoever does not close either is not waited for.
+    let _ = timeout(http1::LINGER_BRIEFLY, drained).await;
 }
 
 /// Waits until a server that is ending has no more patience with a client that does not close.
@@ -156,7 +185,7 @@ impl Line {
         let drains = phase.wait_for(over).await.is_ok_and(|now| *now == Phase::Draining);
         if !drains || self.handle.served() == 0 {
             let drained = phase.wait_for(|now| !drains && *now == Phase::Draining);
-            let _ = tokio::time::timeout(LAST_CALL, drained).await;
+            let _ = timeout(LAST_CALL, drained).await;
         }
     }
 }

@@ -26,6 +26,7 @@ mod machine;
 mod passwords;
 mod pid_file;
 mod privileges;
+mod proxy_header;
 mod render;
 mod secure;
 mod serve;

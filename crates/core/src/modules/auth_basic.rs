@@ -38,7 +38,7 @@ pub(crate) fn credentials(request: &mut Request, realm: &[u8]) -> Phase<Credenti
             log::error!(
                 target: "auth_basic",
                 "[client {}] client used wrong authentication scheme: {}",
-                request.connection.peer,
+                request.client,
                 request.path.escape_ascii()
             );
             Err(challenge(request, realm))
@@ -51,7 +51,7 @@ pub(crate) fn credentials(request: &mut Request, realm: &[u8]) -> Phase<Credenti
 pub(crate) fn judge(request: &mut Request, realm: &[u8], known: Known) -> Phase<bool> {
     let authoritative = request.dir.auth_basic.authoritative.as_ref().is_none_or(|on| **on);
     let user = request.user.as_deref().unwrap_or_default().escape_ascii();
-    let (peer, path) = (request.connection.peer, request.path.escape_ascii());
+    let (peer, path) = (request.client, request.path.escape_ascii());
     // The wording is httpd's: programs that bar clients after failures look for it.
     match known {
         Known::Yes => return Ok(true),

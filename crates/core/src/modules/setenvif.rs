@@ -70,9 +70,7 @@ fn run(snapshot: &Snapshot, request: &mut Request, rules: &[Rule]) -> Phase<()> 
 fn look(request: &Request, attribute: &Attribute) -> Phase<Bytes> {
     let connection = &request.connection;
     Ok(match attribute {
-        Attribute::RemoteAddr | Attribute::RemoteHost => {
-            connection.peer.ip().to_canonical().to_string().into()
-        }
+        Attribute::RemoteAddr | Attribute::RemoteHost => request.client().to_string().into(),
         Attribute::ServerAddr => connection.local.ip().to_canonical().to_string().into(),
         Attribute::RequestMethod => request.head.method.clone(),
         Attribute::RequestProtocol => request.head.version.to_string().into(),

@@ -34,7 +34,7 @@ pub(crate) fn check_access(request: &mut Request) -> Phase<()> {
             log::error!(
                 target: "ssl",
                 "[client {}] access to {} failed, reason: SSL connection required",
-                request.connection.peer,
+                request.client,
                 request.path.escape_ascii()
             );
             request.notes.set(FORBIDDEN, "1");
@@ -65,7 +65,7 @@ pub(crate) fn check_user(request: &mut Request) -> Phase<()> {
         log::error!(
             target: "ssl",
             "[client {}] FakeBasicAuth spoof: {}",
-            request.connection.peer,
+            request.client,
             sent.user.escape_ascii()
         );
         return Err(Status::FORBIDDEN.into());

@@ -42,7 +42,7 @@ pub(crate) fn snapshot(configuration: &str) -> Snapshot {
 /// What is decided about a request from 192.0.2.7.
 pub(crate) fn decided(snapshot: &Snapshot, head: Head) -> Decided {
     let (local, peer) = (([127, 0, 0, 1], 80).into(), ([192, 0, 2, 7], 40_000).into());
-    let connection = Arc::new(Connection { local, peer, tls: None });
+    let connection = Arc::new(Connection { local, peer, proxied: None, tls: None });
     let (request, received) = Request::receive(snapshot, connection, head, snapshot.world.now());
     match received {
         Ok(()) => decide(snapshot, request),

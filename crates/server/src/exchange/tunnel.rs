@@ -176,7 +176,7 @@ impl Attempt<'_> {
         let picked = self.picked.cloned();
         Terms {
             label: self.exchange.generation.label(&request.server, self.plan.route),
-            client: request.connection.peer,
+            client: request.client,
             backend: self.leg.authority.host_field().into(),
             idle: self.leg.times.idle,
             drive,

@@ -39,6 +39,8 @@ struct Inner {
 
 struct RequestLog {
     id: LogId,
+    /// Who proxies say that the client is.
+    client: SocketAddr,
     host: String,
     fields: Headers,
     /// LogLevel of the sections that it is in.
@@ -107,7 +109,8 @@ impl Scope {
         let sent = |name: &[u8]| request.head.headers.iter().find(|field| field.is(name)).cloned();
         let fields = log.fields.iter().filter_map(|name| sent(name)).collect();
         let host = if log.shows_host { request.own_host() } else { String::new() };
-        let request = RequestLog { id: LogId::default(), host, fields, levels: OnceLock::new() };
+        let (id, client) = (LogId::default(), request.client);
+        let request = RequestLog { id, client, host, fields, levels: OnceLock::new() };
         Self(Arc::new(Inner { log, connection, served, request: Some(request) }))
     }
 
@@ -150,8 +153,9 @@ impl Scope {
             request: request.as_ref().map(|request| request.id.get()),
             connection: Some(connection.id.get()),
         };
+        let client = request.as_ref().map_or(connection.ends.client, |own| own.client);
         let request = request.as_ref().map(|own| Asked { host: &own.host, headers: &own.fields });
-        let connection = Some(Ends { served: *served, ..connection.ends });
+        let connection = Some(Ends { served: *served, client, ..connection.ends });
         About { server: Some(&log.name), connection, request, ids }
     }
 

@@ -53,7 +53,7 @@ pub(super) fn request(snapshot: &Snapshot, host: &str, path: &str) -> Request {
         version: Version::HTTP_11,
         headers,
     };
-    let connection = Connection { local: LOCAL, peer: PEER, tls: None };
+    let connection = Connection { local: LOCAL, peer: PEER, proxied: None, tls: None };
     let (request, outcome) = Request::receive(snapshot, Arc::new(connection), head, Moment::default());
     outcome.unwrap();
     request

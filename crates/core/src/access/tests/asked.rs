@@ -109,6 +109,7 @@ pub(super) fn decided(snapshot: &Snapshot, ask: &Ask) -> Decided {
     let connection = Connection {
         local: "192.0.2.9:80".parse().unwrap(),
         peer: format!("{}:1", ask.from).parse().unwrap(),
+        proxied: None,
         tls: ask.tls.then(|| Box::new(Certified) as Box<dyn Tls>),
     };
     let (method, target) = ask.line.split_once(' ').unwrap();

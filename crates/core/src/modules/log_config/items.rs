@@ -149,7 +149,8 @@ impl<'a> View<'a> {
 
 fn peer(request: &Request, peer: Peer) -> SocketAddr {
     match peer {
-        Peer::Client | Peer::Connection => request.connection.peer,
+        Peer::Client => request.client,
+        Peer::Connection => request.connection.peer,
     }
 }
 
@@ -169,7 +170,7 @@ fn port(request: &Request, port: Port) -> u16 {
     match port {
         Port::Canonical => canonical_port(request),
         Port::Local => request.connection.local.port(),
-        Port::Remote => request.connection.peer.port(),
+        Port::Remote => request.client.port(),
     }
 }
 

@@ -86,6 +86,7 @@ impl Case {
         let connection = Connection {
             local: "127.0.0.1:8080".parse().unwrap(),
             peer: "[::ffff:192.0.2.7]:4711".parse().unwrap(),
+            proxied: None,
             tls: None,
         };
         let (request, outcome) =
