@@ -100,7 +100,8 @@ impl Generation {
             notes.extend(errors);
             TlsTable::default()
         });
-        notes.extend(secure::Backends::check(&snapshot));
+        let (backend_tls, found) = secure::Backends::load(&snapshot);
+        notes.extend(found);
         let paced = config.modules.has(reqtimeout::MODULE.knowledge());
         let fronts = snapshot.servers.iter().map(|server| Front::of(server, paced)).collect();
         let listens = config.main.conf.mpm.listens.clone();
@@ -117,7 +118,6 @@ impl Generation {
             notes.push(*finding);
             None
         });
-        let backend_tls = secure::Backends::default();
         notes.extend(Logs::check(&snapshot));
         let logs = Logs::closed(&snapshot);
         let labels = Mutex::default();

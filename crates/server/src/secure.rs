@@ -57,6 +57,8 @@ fn alpn(protocols: Option<&[wsgate_directives::config::Setting<Box<str>>]>) -> V
 /// TLS towards backends, by scope.
 #[derive(Debug, Default)]
 pub(crate) struct Backends {
+    /// By their parameters, made while loading.
+    made: Vec<(ProxyTls, BackendTls)>,
     scopes: RwLock<HashMap<usize, Scope>>,
 }
 
@@ -68,22 +70,30 @@ struct Scope {
 }
 
 impl Backends {
-    /// Tries what each server and each section says, so that a file that does not work is found while loading.
-    pub(crate) fn check(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    /// Makes what each server and each section asks for, so that a file that does not work is found while loading, and one
+    /// that only root may read is read while that is possible.
+    pub(crate) fn load(snapshot: &Snapshot) -> (Self, Vec<Diagnostic>) {
+        let mut made = Vec::new();
         let mut findings: Vec<Diagnostic> = Vec::new();
         for server in &snapshot.servers {
             let sections = [&server.locations, &server.proxies].into_iter().flatten();
             let inner = sections.map(|section: &Arc<Section>| Merge::merge(&*server.base, &section.conf));
             for dir in std::iter::once((*server.base).clone()).chain(inner) {
-                if let Err(error) = build(&dir) {
-                    let found = finding(place_of_backends(&dir.ssl, &error), &error);
-                    if !findings.contains(&found) {
-                        findings.push(found);
+                match build(&dir, &made) {
+                    Ok(Some((params, tls))) if made.iter().all(|(known, _)| *known != params) => {
+                        made.push((params, tls));
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        let found = finding(place_of_backends(&dir.ssl, &error), &error);
+                        if !findings.contains(&found) {
+                            findings.push(found);
+                        }
                     }
                 }
             }
         }
-        findings
+        (Self { made, scopes: RwLock::default() }, findings)
     }
 
     /// The TLS of a scope; none where SSLProxyEngine is not On, or where its files do not work any more.
@@ -92,10 +102,11 @@ impl Backends {
         if let Some(known) = self.scopes.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return known.tls.clone();
         }
-        let tls = build(dir).unwrap_or_else(|error| {
+        let tls = build(dir, &self.made).unwrap_or_else(|error| {
             log::error!("TLS towards backends: {error}");
             None
         });
+        let tls = tls.map(|(_, tls)| tls);
         let mut scopes = self.scopes.write().unwrap_or_else(PoisonError::into_inner);
         if scopes.len() < SCOPES {
             scopes.insert(key, Scope { tls: tls.clone(), _dir: dir.clone() });
@@ -104,8 +115,12 @@ impl Backends {
     }
 }
 
-fn build(dir: &DirConf) -> Result<Option<BackendTls>, TlsError> {
-    ProxyTls::from_config(&dir.ssl, Vec::new()).map(|params| BackendTls::build(&params)).transpose()
+/// A scope's parameters and what was made of them, before if possible.
+fn build(dir: &DirConf, made: &[(ProxyTls, BackendTls)]) -> Result<Option<(ProxyTls, BackendTls)>, TlsError> {
+    let Some(params) = ProxyTls::from_config(&dir.ssl, Vec::new()) else { return Ok(None) };
+    let known = made.iter().find(|(known, _)| *known == params);
+    let tls = known.map_or_else(|| BackendTls::build(&params), |(_, tls)| Ok(tls.clone()))?;
+    Ok(Some((params, tls)))
 }
 
 /// What the core asks about a client's TLS.
