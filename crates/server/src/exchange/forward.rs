@@ -112,10 +112,10 @@ impl Attempt<'_> {
             Some(backend) => generation.pools[backend.id].clone(),
             None => generation.unnamed(&self.leg.authority),
         };
-        if self.leg.authority.secure() {
-            // Connections are alike if the settings are the same ones and the name that was checked is.
-            let scope = std::sync::Arc::as_ptr(&request.dir);
-            backend.identity = format!("{scope:p} {}", self.tls_name(request)).into();
+        let tls = self.leg.authority.secure().then(|| generation.backend_tls.of(&request.dir)).flatten();
+        if let Some(tls) = tls {
+            // Connections are alike if their settings are and the name that was checked is.
+            backend.identity = format!("{} {}", tls.id(), self.tls_name(request)).into();
         }
         backend
     }

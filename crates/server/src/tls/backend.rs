@@ -7,6 +7,7 @@ use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
@@ -26,6 +27,8 @@ use super::{provider, signature};
 /// One scope's TLS towards backends, ready to connect.
 #[derive(Clone, Debug)]
 pub(crate) struct BackendTls {
+    /// No other in this process has it, clones aside.
+    id: u64,
     config: Arc<ClientConfig>,
     names: NameCheck,
     check_expire: bool,
@@ -71,6 +74,11 @@ impl std::error::Error for BackendError {
 }
 
 impl BackendTls {
+    /// What tells connections made by this TLS from those of any other, of an earlier configuration, too.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Reads the scope's files.
     ///
     /// # Errors
@@ -90,7 +98,9 @@ impl BackendTls {
             None => builder.with_no_client_auth(),
         };
         config.alpn_protocols.clone_from(&params.alpn);
-        Ok(Self { config: Arc::new(config), names: params.names, check_expire: params.check_expire })
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let id = COUNT.fetch_add(1, Ordering::Relaxed);
+        Ok(Self { id, config: Arc::new(config), names: params.names, check_expire: params.check_expire })
     }
 
     /// Opens TLS over a connected stream. `host` is the name to send and to check: the URL's host or, with
