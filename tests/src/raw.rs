@@ -33,6 +33,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
         soon("a flush", self.stream.flush()).await.unwrap();
     }
 
+    /// Sends; whether the other side still took it.
+    pub async fn sends(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        soon("room to send, or the end", self.stream.write_all(bytes.as_ref())).await.is_ok()
+    }
+
     /// Sends as much as is taken until nothing is taken for a while; gives how much that was.
     pub async fn flood(&mut self, most: usize) -> usize {
         let chunk = vec![b'x'; 64 << 10];

@@ -74,6 +74,8 @@ pub struct Loaded {
     pub dir: bool,
     /// mod_ssl: without it no variable of it has a value.
     pub ssl: bool,
+    /// mod_http2: without it clients are not spoken to in HTTP/2.
+    pub http2: bool,
 }
 
 /// The main server or a virtual host with everything that it inherits.
@@ -191,6 +193,7 @@ impl Loaded {
             proxy_balancer: has("proxy_balancer_module"),
             dir: has("dir_module"),
             ssl: has("ssl_module"),
+            http2: has("http2_module"),
         }
     }
 }

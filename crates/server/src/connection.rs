@@ -1,5 +1,6 @@
 //! One client's connection, from accept to the last answer or to a tunnel.
 
+use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -7,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,10 +17,12 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use wsgate_core::request::Connection;
 
+use crate::client_body::ClientBody;
 use crate::counted::{Counted, Wire};
-use crate::exchange::{self, Exchange};
+use crate::exchange::{self, Channel, Exchange, Recorded, Taken};
 use crate::generation::Generation;
-use crate::http1::{self, ClientIo, Handle};
+use crate::http1::{self, ClientIo, Handle, Settings};
+use crate::http2::{self, Flow, Over, Watched};
 use crate::logs::{ConnectionLog, Scope};
 use crate::proxy_header;
 use crate::secure::Facts;
@@ -75,6 +78,7 @@ impl Arrival {
         } else {
             None
         };
+        let mut streams = false;
         let (stream, tls) = if generation.tls.speaks_tls(default) {
             match tls::accept(stream, &generation.tls, |name| generation.server_of(local, name), limit).await
             {
@@ -84,14 +88,28 @@ impl Arrival {
                 Err(error) => return log::info!("{error}"),
             }
         } else {
+            if generation.fronts[default].h2c {
+                let fresh = generation.fronts[default].settings.timeouts.fresh;
+                match timeout(fresh, http2::begins(&stream)).await {
+                    Ok(Ok(begins)) => streams = begins,
+                    Ok(Err(_)) | Err(_) => return,
+                }
+            }
             (ClientStream::Plain(stream), None)
         };
-        let settings = generation.fronts[default].settings.clone();
+        let front = &generation.fronts[default];
+        let by_alpn = tls.as_ref().is_some_and(|info| info.alpn.as_deref() == Some(b"h2"));
+        let settings = front.settings.clone();
         let bound = if tls.is_some() { Some(generation) } else { came_for };
         let tls = tls.map(|info| Box::new(Facts::new(info)) as _);
         let connection = Arc::new(Connection { local, peer, proxied, tls });
-        let (io, handle) = ClientIo::new(stream, settings);
-        Line { worker, connection, handle, bound, wire, log }.converse(io, phase).await;
+        let line = Line { worker, connection, bound, wire, log };
+        if by_alpn || streams {
+            Rc::new(line).converse_by_streams(stream, &settings, phase).await;
+        } else {
+            let (io, handle) = ClientIo::new(stream, settings);
+            line.converse(io, &handle, phase).await;
+        }
     }
 }
 
@@ -118,7 +136,6 @@ async fn no_more(mut phase: watch::Receiver<Phase>) {
 struct Line {
     worker: Rc<Worker>,
     connection: Arc<Connection>,
-    handle: Handle<ClientStream>,
     /// The configuration that all its requests are served by: what a TLS handshake settled means nothing to another.
     /// A plain connection has none and goes over to a new one with its next request.
     bound: Option<Arc<Generation>>,
@@ -129,21 +146,35 @@ struct Line {
 }
 
 impl Line {
-    async fn converse(self, io: ClientIo<ClientStream>, phase: watch::Receiver<Phase>) {
+    /// HTTP/1: one request after the other.
+    async fn converse(
+        self,
+        io: ClientIo<ClientStream>,
+        handle: &Handle<ClientStream>,
+        phase: watch::Receiver<Phase>,
+    ) {
         let service = service_fn(|request: hyper::Request<Incoming>| {
-            exchange::serve(self.exchange(), request.into_body())
+            let exchange = self.exchange(Channel::Http1(handle.clone()));
+            if self.bound.is_none() {
+                let default = exchange.generation.default_server(self.connection.local);
+                handle.settle(&exchange.generation.fronts[default].settings);
+            }
+            let received = handle.take_head();
+            let body = ClientBody::gated(request.into_body());
+            async move { exchange::serve(exchange, received.ok_or(Taken)?, body).await }
         });
         let mut served = pin!(http1::builder().serve_connection(TokioIo::new(io), service));
+        let last_call = || if handle.served() == 0 { LAST_CALL } else { Duration::ZERO };
         let outcome = tokio::select! {
             outcome = served.as_mut() => outcome,
-            () = self.outlived(phase.clone()) => {
-                self.handle.close_when_idle();
+            () = self.outlived(phase.clone(), last_call) => {
+                handle.close_when_idle();
                 served.await
             }
         };
         match outcome {
             Ok(()) => tokio::select! {
-                () = self.handle.linger() => {}
+                () = handle.linger() => {}
                 () = no_more(phase) => {}
             },
             // The client's end, a tunnel, or an answer that is cut short: the connection is closed as it is.
@@ -151,31 +182,77 @@ impl Line {
         }
     }
 
+    /// HTTP/2: as many at once as the client likes, within bounds.
+    async fn converse_by_streams(
+        self: Rc<Self>,
+        stream: ClientStream,
+        settings: &Settings,
+        phase: watch::Receiver<Phase>,
+    ) {
+        let flow = Rc::new(Flow::default());
+        let service =
+            service_fn(|request: hyper::Request<Incoming>| self.clone().stream(request, flow.clone()));
+        let mut served = pin!(http2::builder().serve_connection(TokioIo::new(stream), service));
+        let (idle, patience) = (settings.timeouts.idle, settings.timeouts.io);
+        let mut leaving = false;
+        loop {
+            tokio::select! {
+                outcome = served.as_mut() => {
+                    return outcome.unwrap_or_else(|error| log::debug!("{error}"));
+                }
+                // Streams that are open go on, others find the client told to go elsewhere.
+                () = self.outlived(phase.clone(), || Duration::ZERO), if !leaving => leaving = true,
+                over = flow.over(idle, patience) => {
+                    if leaving || over == Over::Stalled {
+                        return log::debug!("the connection is given up: {over:?}");
+                    }
+                    leaving = true;
+                }
+            }
+            served.as_mut().graceful_shutdown();
+        }
+    }
+
+    /// One stream.
+    async fn stream(
+        self: Rc<Self>,
+        request: hyper::Request<Incoming>,
+        flow: Rc<Flow>,
+    ) -> Result<hyper::Response<Watched<Recorded>>, Taken> {
+        let (served, turn) = flow.begin();
+        let flaw = Rc::<Cell<Option<u16>>>::default();
+        let exchange = self.exchange(Channel::Http2(http2::Stream { served, flaw: flaw.clone() }));
+        let default = exchange.generation.default_server(self.connection.local);
+        let settings = &exchange.generation.fronts[default].settings;
+        let (rules, limit) = (&settings.rules, settings.timeouts.io);
+        let (parts, body) = request.into_parts();
+        let received = http2::received(&parts, !body.is_end_stream(), rules);
+        let body = ClientBody::paced(body, limit, flaw, flow);
+        let answer = exchange::serve(exchange, received, body).await?;
+        Ok(answer.map(|body| Watched::new(body, turn)))
+    }
+
     /// The next request's.
-    fn exchange(&self) -> Exchange {
+    fn exchange(&self, channel: Channel) -> Exchange {
         let current = self.worker.shared.generation.load();
-        let local = self.connection.local;
         let (generation, last) = match &self.bound {
             Some(bound) => (bound.clone(), !Arc::ptr_eq(bound, &current)),
-            None => {
-                let default = current.default_server(local);
-                self.handle.settle(&current.fronts[default].settings);
-                (Arc::clone(&current), !current.listens_at(local))
-            }
+            None => (Arc::clone(&current), !current.listens_at(self.connection.local)),
         };
         Exchange {
             last: last || self.worker.is_draining(),
             worker: self.worker.clone(),
             generation,
             connection: self.connection.clone(),
-            handle: self.handle.clone(),
+            channel,
             wire: self.wire.clone(),
             log: self.log.clone(),
         }
     }
 
-    /// Waits until the connection is to end as soon as it is idle.
-    async fn outlived(&self, mut phase: watch::Receiver<Phase>) {
+    /// Waits until the connection is to end as soon as it is idle: some time after another configuration is in force, so
+    /// that a request that is under way still finds it; in a server that ends after `last_call`.
+    async fn outlived(&self, mut phase: watch::Receiver<Phase>, last_call: impl Fn() -> Duration) {
         let start = *phase.borrow_and_update();
         let over = |now: &Phase| match now {
             Phase::Draining => true,
@@ -183,9 +260,8 @@ impl Line {
         };
         // The sender lives as long as the worker, longer than this.
         let drains = phase.wait_for(over).await.is_ok_and(|now| *now == Phase::Draining);
-        if !drains || self.handle.served() == 0 {
-            let drained = phase.wait_for(|now| !drains && *now == Phase::Draining);
-            let _ = timeout(LAST_CALL, drained).await;
-        }
+        let wait = if drains { last_call() } else { LAST_CALL };
+        let drained = phase.wait_for(|now| !drains && *now == Phase::Draining);
+        let _ = timeout(wait, drained).await;
     }
 }

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use hyper::Response;
-use hyper::body::Incoming;
 use wsgate_core::passwords::Pending;
 use wsgate_core::plan::{Hop, Leg, Plan, Upgrade};
 use wsgate_core::reply::{Body as ReplyBody, Reply, Status};
@@ -14,19 +13,20 @@ use wsgate_core::request::{Connection, Decided, Decision, Request, decide, fail,
 use wsgate_core::snapshot::Backend;
 use wsgate_proxy::Picked;
 
+use crate::client_body::ClientBody;
 use crate::clock;
 use crate::counted::Wire;
 use crate::generation::Generation;
-use crate::http1::{Bad, Handle};
+use crate::http1::{Bad, Received};
 use crate::logs::{ConnectionLog, Scope};
 use crate::passwords::Busy;
-use crate::stream::ClientStream;
 use crate::tls::SniVerdict;
 use crate::worker::Worker;
 
 mod answer;
 mod balance;
 mod body;
+mod channel;
 mod connect;
 mod file;
 mod forward;
@@ -34,6 +34,7 @@ mod record;
 mod tunnel;
 
 pub(crate) use body::Body;
+pub(crate) use channel::Channel;
 use forward::Upload;
 pub(crate) use record::Recorded;
 
@@ -45,8 +46,8 @@ pub(crate) struct Exchange {
     pub(crate) generation: Arc<Generation>,
     /// The connection.
     pub(crate) connection: Arc<Connection>,
-    /// The gate to the client.
-    pub(crate) handle: Handle<ClientStream>,
+    /// The way to the client.
+    pub(crate) channel: Channel,
     /// The connection closes behind the answer.
     pub(crate) last: bool,
     /// What its socket carries.
@@ -71,17 +72,19 @@ impl std::error::Error for Taken {}
 pub(crate) type Outcome = Result<Response<Recorded>, Taken>;
 
 /// Serves one request.
-pub(crate) async fn serve(exchange: Exchange, body: Incoming) -> Outcome {
-    let received = exchange.handle.take_head().ok_or(Taken)?;
+pub(crate) async fn serve(exchange: Exchange, received: Received, body: ClientBody) -> Outcome {
     let (head, flaw) = match received {
         Ok(head) => (head, None),
-        Err(Bad { status, note, head }) => (head, Some((status, note))),
+        Err(bad) => {
+            let Bad { status, note, head } = *bad;
+            (head, Some((status, note)))
+        }
     };
     let snapshot = &exchange.generation.snapshot;
     let (request, selected) = Request::receive(snapshot, exchange.connection.clone(), head, clock::now());
-    exchange.handle.adopt(exchange.front(&request).settings.clone());
+    exchange.channel.adopt(&exchange.front(&request).settings);
     let errors = exchange.generation.logs.errors(request.server.index).clone();
-    let scope = Scope::request(errors, exchange.log.clone(), &request, exchange.handle.served());
+    let scope = Scope::request(errors, exchange.log.clone(), &request, exchange.channel.served());
     let work = async {
         let refusal = match flaw {
             Some((status, note)) => Some(described(Status(status), note)),
@@ -127,7 +130,7 @@ impl Exchange {
     }
 
     /// Does what was decided. What fails on the way is decided anew: an ErrorDocument may stand in.
-    async fn perform(&self, mut decided: Decided, body: Incoming) -> Outcome {
+    async fn perform(&self, mut decided: Decided, body: ClientBody) -> Outcome {
         let mut body = Upload::new(body);
         loop {
             let Decided { mut request, decision } = decided;
@@ -203,6 +206,8 @@ impl<'a> Attempt<'a> {
     async fn run(&self, request: &mut Request, body: &mut Upload) -> Result<Outcome, Reply> {
         match self.leg.upgrade {
             Upgrade::None => self.forward(request, body).await,
+            // A stream of HTTP/2 cannot become one, whatever a configuration adds to its request.
+            _ if !self.exchange.channel.is_switchable() => Err(Reply::page(Status::NOT_IMPLEMENTED)),
             Upgrade::Framed(_) | Upgrade::Raw(_) => self.tunnel(request, body).await,
         }
     }

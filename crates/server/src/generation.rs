@@ -70,6 +70,8 @@ pub(crate) struct Generation {
 pub(crate) struct Front {
     /// What the gate goes by.
     pub(crate) settings: Arc<Settings>,
+    /// Whether clients without TLS may begin with HTTP/2's preface (Protocols h2c).
+    pub(crate) h2c: bool,
     /// How long a TLS handshake may take: RequestReadTimeout, else Timeout.
     pub(crate) handshake: Duration,
     /// KeepAlive and MaxKeepAliveRequests.
@@ -103,7 +105,10 @@ impl Generation {
         let (backend_tls, found) = secure::Backends::load(&snapshot);
         notes.extend(found);
         let paced = config.modules.has(reqtimeout::MODULE.knowledge());
-        let fronts = snapshot.servers.iter().map(|server| Front::of(server, paced)).collect();
+        let mut fronts: Vec<Front> = snapshot.servers.iter().map(|server| Front::of(server, paced)).collect();
+        if !snapshot.loaded.http2 {
+            fronts.iter_mut().for_each(|front| front.h2c = false);
+        }
         let listens = config.main.conf.mpm.listens.clone();
         if listens.is_empty() {
             notes.push(no_listen());
@@ -279,8 +284,19 @@ impl Front {
             body: stage(&limits.body, Some(reqtimeout::Stage::BODY)),
         };
         let handshake = stage(&limits.handshake, None).map_or(io, |stage| stage.max.unwrap_or(stage.timeout));
-        Self { settings: Arc::new(Settings { rules: rules(server), timeouts }), handshake, keep_alive }
+        Self {
+            settings: Arc::new(Settings { rules: rules(server), timeouts }),
+            h2c: speaks(server, "h2c"),
+            handshake,
+            keep_alive,
+        }
     }
+}
+
+/// Whether Protocols names one.
+fn speaks(server: &Server, protocol: &str) -> bool {
+    let named = server.conf.core.protocols.as_deref().unwrap_or_default();
+    named.iter().any(|set| *set.value == *protocol)
 }
 
 fn rules(server: &Server) -> HeadRules {

@@ -27,8 +27,9 @@ use std::time::Duration;
 
 pub(crate) use answer::BodyEnd;
 pub(crate) use framing::Persistence;
+pub(crate) use gate::Flushed;
 pub(crate) use handle::{Handle, LINGER_BRIEFLY};
-pub(crate) use head::{Bad, HeadRules, Methods};
+pub(crate) use head::{Bad, HeadRules, Methods, Received};
 pub(crate) use io::ClientIo;
 pub(crate) use pace::Stage;
 

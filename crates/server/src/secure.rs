@@ -20,7 +20,7 @@ const SCOPES: usize = 1024;
 /// TLS towards clients, or what does not work about it.
 pub(crate) fn clients(snapshot: &Snapshot) -> Result<TlsTable, Vec<Diagnostic>> {
     let params = snapshot.servers.iter().map(|server| {
-        let alpn = alpn(server.conf.core.protocols.as_deref());
+        let alpn = alpn(server.conf.core.protocols.as_deref(), snapshot.loaded.http2);
         ServerTls::from_config(&server.conf.ssl, alpn)
     });
     let policy = snapshot.servers[0].conf.ssl.sni_policy.map_or_else(SniPolicy::default, |set| set.value);
@@ -45,12 +45,12 @@ fn finding(place: Option<wsgate_directives::span::Span>, error: &TlsError) -> Di
     }
 }
 
-/// Protocols as ALPN names them; httpd's default is HTTP/1.1 alone.
-fn alpn(protocols: Option<&[wsgate_directives::config::Setting<Box<str>>]>) -> Vec<Vec<u8>> {
+/// Protocols as ALPN names them, `h2` only where mod_http2 counts as loaded; httpd's default is HTTP/1.1 alone.
+fn alpn(protocols: Option<&[wsgate_directives::config::Setting<Box<str>>]>, http2: bool) -> Vec<Vec<u8>> {
     let http11 = || vec![b"http/1.1".to_vec()];
     protocols.map_or_else(http11, |list| {
         let named = list.iter().map(|protocol| protocol.value.as_bytes().to_vec());
-        named.filter(|protocol| protocol == b"http/1.1").collect()
+        named.filter(|protocol| protocol == b"http/1.1" || http2 && protocol == b"h2").collect()
     })
 }
 

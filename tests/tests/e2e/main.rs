@@ -6,6 +6,7 @@ mod check;
 mod debian;
 mod demo;
 mod ends;
+mod http2;
 mod limits;
 mod modes;
 mod processes;

@@ -3,14 +3,16 @@
 use bytes::{BufMut, Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::Response;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 use wsgate_core::answer::{AnswerHead, Manners, of_reply};
 use wsgate_core::http::Version;
 use wsgate_core::plan::Plan;
 use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
 
+use super::channel::Manner;
 use super::{Body, Exchange, Recorded};
+use crate::client_body::ClientBody;
 use crate::http1::{BodyEnd, Persistence};
 
 /// How much of a body that nobody wants is read for the sake of the connection.
@@ -22,7 +24,7 @@ impl Exchange {
         &self,
         request: &mut Request,
         mut reply: Reply,
-        body: Option<Incoming>,
+        body: Option<ClientBody>,
     ) -> Response<Recorded> {
         let unread = self.discard(body).await;
         if let Unread::Flawed(status) = unread {
@@ -43,7 +45,7 @@ impl Exchange {
     }
 
     /// Reads a request body that nobody wants, so that the next request can be read (`ap_discard_request_body`).
-    pub(super) async fn discard(&self, body: Option<Incoming>) -> Unread {
+    pub(super) async fn discard(&self, body: Option<ClientBody>) -> Unread {
         let Some(mut body) = body else { return Unread::Nothing };
         let mut read = 0;
         loop {
@@ -57,7 +59,10 @@ impl Exchange {
                 None => return Unread::Nothing,
                 Some(Ok(frame)) => read += frame.data_ref().map_or(0, |data| data.len() as u64),
                 Some(Err(_)) => {
-                    return self.handle.body_flaw().map_or(Unread::Rest, |code| Unread::Flawed(Status(code)));
+                    return self
+                        .channel
+                        .body_flaw()
+                        .map_or(Unread::Rest, |code| Unread::Flawed(Status(code)));
                 }
             }
         }
@@ -72,20 +77,19 @@ impl Exchange {
         Sending { end, body, plan }: Sending<'_>,
     ) -> Response<Recorded> {
         let keep = self.persist(request, &mut head, manners, end);
-        if end == BodyEnd::Chunked {
+        if end == BodyEnd::Chunked && self.channel.persistence().is_some() {
             head.headers.set("Transfer-Encoding", "chunked");
         }
-        let old = request.head.version == Version::HTTP_09;
-        let bytes = if old { Bytes::new() } else { head_bytes(&head, manners.http10) };
+        let headless = request.head.version == Version::HTTP_09;
         let body = self.record(request, plan, (head.status.0, &head.headers), (keep, body));
-        self.handle.answer(bytes, end, keep, body)
+        self.channel.answer(&head, &Manner { http10: manners.http10, headless, end, keep }, body)
     }
 
     /// httpd's `ap_set_keepalive`: whether the connection is kept, and the fields that say so.
     fn persist(&self, request: &Request, head: &mut AnswerHead, manners: Manners, end: BodyEnd) -> bool {
         let rule = self.front(request).keep_alive;
-        let served = self.handle.served().saturating_sub(1);
-        let persistence = self.handle.persistence();
+        let Some(persistence) = self.channel.persistence() else { return true };
+        let served = self.channel.served().saturating_sub(1);
         let keep = !manners.close
             && !self.last
             && persistence != Persistence::Close

@@ -4,9 +4,8 @@ use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
 use wsgate_proxy::{Error, Kind};
 
-use super::Attempt;
-use crate::http1::Handle;
-use crate::stream::{BackendStream, ClientStream};
+use super::{Attempt, Channel};
+use crate::stream::BackendStream;
 
 impl Attempt<'_> {
     /// Connects to the attempt's backend, by TLS where its scheme wants that.
@@ -44,7 +43,7 @@ impl Attempt<'_> {
         log::error!(target: "proxy_http", "{backend}: {error}");
         self.timed_out.set(error.kind.timed_out());
         match error.kind {
-            Kind::RequestBody => Reply::page(body_status(&self.exchange.handle)),
+            Kind::RequestBody => Reply::page(body_status(&self.exchange.channel)),
             kind => {
                 let outcome = kind.outcome();
                 let status = Status(outcome.status);
@@ -59,8 +58,8 @@ impl Attempt<'_> {
 }
 
 /// What is wrong with a request body that cannot be read.
-pub(super) fn body_status(handle: &Handle<ClientStream>) -> Status {
-    handle.body_flaw().map_or(Status::BAD_REQUEST, Status)
+pub(super) fn body_status(channel: &Channel) -> Status {
+    channel.body_flaw().map_or(Status::BAD_REQUEST, Status)
 }
 
 /// A failure to open a tunnel, as failures of backends are told.

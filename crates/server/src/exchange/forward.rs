@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use tokio::sync::mpsc;
 use wsgate_core::answer::{AnswerHead, of_backend};
 use wsgate_core::http::{Headers, Version};
@@ -16,6 +15,7 @@ use wsgate_proxy::{
 use super::answer::{Sending, head_bytes};
 use super::body::Backed;
 use super::{Attempt, Body, Outcome};
+use crate::client_body::ClientBody;
 use crate::http1::BodyEnd;
 use crate::stream::BackendStream;
 
@@ -54,7 +54,7 @@ impl Attempt<'_> {
         if asks && !body.is_prepared() && !self.leg.headers.contains("Expect") {
             let go_on = Bytes::from_static(b"HTTP/1.1 100 Continue\r\n\r\n");
             // A client that is gone is noticed when its body is read.
-            let _ = self.exchange.handle.interim(go_on).await;
+            let _ = self.exchange.channel.interim(go_on).await;
         }
     }
 
@@ -87,7 +87,7 @@ impl Attempt<'_> {
         }
         let head = answer_head(interim);
         // A client that is gone is noticed when the answer is written.
-        let _ = self.exchange.handle.interim(head_bytes(&head, false)).await;
+        let _ = self.exchange.channel.interim(head_bytes(&head, false)).await;
     }
 
     pub(super) fn reading(&self, request: &Request) -> Reading {
@@ -161,14 +161,14 @@ pub(super) fn answer_head(head: Received) -> AnswerHead {
 
 /// A request's body on its way to backends: as it comes, then read ahead so that another backend can get it, too.
 pub(crate) struct Upload {
-    incoming: Option<Incoming>,
+    incoming: Option<ClientBody>,
     prepared: Option<RequestBody>,
     whole: Option<Bytes>,
 }
 
 impl Upload {
     /// A body that nothing has been read of.
-    pub(super) fn new(incoming: Incoming) -> Self {
+    pub(super) fn new(incoming: ClientBody) -> Self {
         Self { incoming: Some(incoming), prepared: None, whole: None }
     }
 
@@ -178,14 +178,14 @@ impl Upload {
     }
 
     /// What is left where no backend was asked.
-    pub(super) fn take(&mut self) -> Option<Incoming> {
+    pub(super) fn take(&mut self) -> Option<ClientBody> {
         self.incoming.take()
     }
 
     /// All of it, by `read`; kept, so that another backend can get it, too.
     pub(super) async fn whole<E>(
         &mut self,
-        read: impl AsyncFnOnce(Incoming) -> Result<Bytes, E>,
+        read: impl AsyncFnOnce(ClientBody) -> Result<Bytes, E>,
     ) -> Result<Bytes, E> {
         if let Some(incoming) = self.incoming.take() {
             self.whole = Some(read(incoming).await?);

@@ -15,23 +15,21 @@ use wsgate_core::request::Request;
 use wsgate_proxy::Error;
 use wsgate_wstunnel::Ended;
 
-use super::{Body, Exchange};
+use super::{Body, Channel, Exchange};
 use crate::clock;
 use crate::counted::{Traffic, Wire};
-use crate::http1::Handle;
 use crate::logs::{Lines, Scope, process};
-use crate::stream::ClientStream;
 
 /// A body whose end is the end of an exchange.
 pub(crate) struct Recorded {
     body: Body,
     record: Option<Box<Record>>,
+    channel: Channel,
 }
 
 /// What is written when it is over.
 struct Record {
     lines: Lines,
-    handle: Handle<ClientStream>,
     wire: Arc<Wire>,
     first_byte: Option<Duration>,
     aftermath: Aftermath,
@@ -62,7 +60,7 @@ impl Exchange {
             plan,
             status,
             headers,
-            served_before: self.handle.served().saturating_sub(1),
+            served_before: self.channel.served().saturating_sub(1),
             ids: scope.as_ref().map(Scope::ids).unwrap_or_default(),
             process: process(),
         })
@@ -76,21 +74,21 @@ impl Exchange {
         (status, headers): (u16, &Headers),
         (keep, body): (bool, Body),
     ) -> Recorded {
+        let channel = self.channel.clone();
         let lines = self.lines(request, plan, status, headers);
         if lines.is_empty() {
             self.wire.take();
-            return Recorded { body, record: None };
+            return Recorded { body, record: None, channel };
         }
         let record = Record {
             lines,
-            handle: self.handle.clone(),
             wire: self.wire.clone(),
             first_byte: plan.map(|_| clock::now().since(request.received)),
             aftermath: if keep { Aftermath::Kept } else { Aftermath::Closed },
             sent: 0,
             trailers: None,
         };
-        Recorded { body, record: Some(Box::new(record)) }
+        Recorded { body, record: Some(Box::new(record)), channel }
     }
 
     /// The lines of a tunnel that is about to begin, and gets `early` bytes for the backend from here.
@@ -164,8 +162,7 @@ impl Record {
 impl Drop for Recorded {
     fn drop(&mut self) {
         if let Some(record) = self.record.take() {
-            let handle = record.handle.clone();
-            handle.when_flushed(Box::new(move |written| record.finish(written)));
+            self.channel.when_flushed(Box::new(move |written| record.finish(written)));
         }
     }
 }

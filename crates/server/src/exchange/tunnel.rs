@@ -2,7 +2,6 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 use wsgate_core::answer::{AnswerHead, switching};
@@ -20,6 +19,7 @@ use super::connect::{body_status, opening as error_of};
 use super::forward::Upload;
 use super::record::TunnelRecord;
 use super::{Attempt, Outcome, Taken};
+use crate::client_body::ClientBody;
 use crate::stream::BackendStream;
 
 /// The largest body that an upgrade request may carry; there are hardly any with one.
@@ -53,13 +53,13 @@ impl Attempt<'_> {
     }
 
     /// The whole request body: it goes out with the head.
-    async fn whole(&self, body: Incoming) -> Result<Bytes, Reply> {
+    async fn whole(&self, body: ClientBody) -> Result<Bytes, Reply> {
         match Limited::new(body, LARGEST_BODY).collect().await {
             Ok(body) => Ok(body.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => {
                 Err(Reply::page(Status::REQUEST_ENTITY_TOO_LARGE))
             }
-            Err(_) => Err(Reply::page(body_status(&self.exchange.handle))),
+            Err(_) => Err(Reply::page(body_status(&self.exchange.channel))),
         }
     }
 
@@ -95,7 +95,7 @@ impl Attempt<'_> {
         loop {
             match handshake.answer().await.map_err(failed)? {
                 Answer::Interim(interim, next) => {
-                    if self.exchange.handle.interim(interim_head(&interim)).await.is_err() {
+                    if self.exchange.channel.interim(interim_head(&interim)).await.is_err() {
                         return Ok(Err(Taken));
                     }
                     handshake = next;
@@ -137,7 +137,7 @@ impl Attempt<'_> {
         let mut headers = switching(request, self.plan, &self.leg.upgrade, headers_of(&switched.head))?;
         headers.remove("Content-Length");
         let head = AnswerHead { status: Status(101), reason, headers };
-        let Some((mut client, early)) = self.exchange.handle.detach() else { return Ok(Err(Taken)) };
+        let Some((mut client, early)) = self.exchange.channel.detach() else { return Ok(Err(Taken)) };
         if let Err(error) = client.write_all(&head_bytes(&head, false)).await {
             log::debug!("gone before its tunnel: {error}");
             return Ok(Err(Taken));
@@ -157,7 +157,7 @@ impl Attempt<'_> {
         body: &Bytes,
         permit: Permit,
     ) -> Outcome {
-        let (client, early) = self.exchange.handle.detach().ok_or(Taken)?;
+        let (client, early) = self.exchange.channel.detach().ok_or(Taken)?;
         let early: Bytes = [&self.head(request, body)[..], body, &early].concat().into();
         let record = self.exchange.tunnel_record(request, self.plan, &Headers::new(), early.len());
         let backend = End { stream, early: Bytes::new() };

@@ -135,7 +135,7 @@ impl<S> Gate<S> {
         self.stage = Stage::Over;
         self.persistence = Persistence::Close;
         self.out.canonical(&bad.head.method[..] == b"HEAD", Framing::Empty, true);
-        self.deliver(Err(bad));
+        self.deliver(Err(Box::new(bad)));
     }
 
     fn deliver(&mut self, received: Received) {

@@ -51,7 +51,7 @@ pub(crate) enum Methods {
 }
 
 /// What the service gets for a request.
-pub(crate) type Received = Result<Head, Bad>;
+pub(crate) type Received = Result<Head, Box<Bad>>;
 
 /// A request that is only to be answered with an error; the connection closes behind that.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,9 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::Instant;
 use wsgate_core::http::{Conformance, Head};
 
-use super::super::{
-    Bad, BodyEnd, ClientIo, Handle, HeadRules, Persistence, Settings, Stage, Timeouts, builder,
-};
+use super::super::{BodyEnd, ClientIo, Handle, HeadRules, Persistence, Settings, Stage, Timeouts, builder};
 
 type Client = Handle<DuplexStream>;
 
@@ -42,7 +40,7 @@ async fn serve(stream: DuplexStream, settings: Settings) {
 async fn answer(client: Client, request: Request<Incoming>) -> io::Result<Response<Full<Bytes>>> {
     let head = match client.take_head().expect("hyper calls for each head") {
         Ok(head) => head,
-        Err(Bad { status, head, .. }) => return Ok(page(&client, status, &head.line, false)),
+        Err(bad) => return Ok(page(&client, bad.status, &bad.head.line, false)),
     };
     let keep = client.persistence() != Persistence::Close;
     match &head.target[..] {
