@@ -21,6 +21,9 @@ use crate::world::{Kind, Links, World};
 /// How many combinations of sections a server remembers; further ones are merged anew for each request.
 const REMEMBERED: usize = 256;
 
+/// How wildcards of paths match: no `*` or `?` reaches over a slash.
+const SEGMENTS: Flags = Flags { pathname: true, period: false, no_escape: false, case_blind: false };
+
 /// Settings merged before, by the addresses of what was merged: requests of one kind hit the same sections.
 #[derive(Debug, Default)]
 pub(crate) struct Merged(RwLock<HashMap<Vec<usize>, Remembered>>);
@@ -76,17 +79,32 @@ pub(crate) fn locations<'s>(
     let mut matching = Vec::new();
     for section in sections {
         let Scope::Location(pattern) = &section.scope else { continue };
-        if location_matches(pattern, path, env)? {
+        let whole_segments = |text: &[u8]| {
+            let segment_ends = text.ends_with(b"/") || matches!(path.get(text.len()), None | Some(b'/'));
+            path.starts_with(text) && (text.is_empty() || segment_ends)
+        };
+        if matches(pattern, path, env, |glob| fnmatch(glob, path, SEGMENTS), whole_segments)? {
             matching.push(section);
         }
     }
     Ok(matching)
 }
 
-fn location_matches(pattern: &Pattern, path: &[u8], env: &mut Headers) -> Result<bool, Status> {
-    let text = pattern.text.as_bytes();
+/// Whether `text` matches a section's pattern, where `wildcard` and `literal` say how what is no regular expression is
+/// compared. Named groups of a regular expression go into the environment.
+///
+/// # Errors
+/// 500 where a regular expression cannot be evaluated: a rule that may restrict access must not be skipped.
+fn matches(
+    pattern: &Pattern,
+    text: &[u8],
+    env: &mut Headers,
+    wildcard: impl FnOnce(&[u8]) -> bool,
+    literal: impl FnOnce(&[u8]) -> bool,
+) -> Result<bool, Status> {
+    let written = pattern.text.as_bytes();
     match &pattern.kind {
-        PatternKind::Regex(regex) => match regex.captures(path) {
+        PatternKind::Regex(regex) => match regex.captures(text) {
             Ok(Some(captures)) => {
                 export_groups(regex.names(), &captures, env);
                 Ok(true)
@@ -94,11 +112,8 @@ fn location_matches(pattern: &Pattern, path: &[u8], env: &mut Headers) -> Result
             Ok(None) => Ok(false),
             Err(_) => Err(Status::INTERNAL_SERVER_ERROR),
         },
-        PatternKind::Wildcard => Ok(fnmatch(text, path, Flags { pathname: true, ..Flags::default() })),
-        PatternKind::Literal => {
-            let whole_segments = text.ends_with(b"/") || matches!(path.get(text.len()), None | Some(b'/'));
-            Ok(path.starts_with(text) && (text.is_empty() || whole_segments))
-        }
+        PatternKind::Wildcard => Ok(wildcard(written)),
+        PatternKind::Literal => Ok(literal(written)),
     }
 }
 
@@ -127,20 +142,8 @@ pub(crate) fn proxies<'s>(
     let mut matching = Vec::new();
     for section in sections {
         let Scope::Proxy(pattern) = &section.scope else { continue };
-        let text = pattern.text.as_bytes();
-        let matches = match &pattern.kind {
-            PatternKind::Regex(regex) => match regex.captures(url) {
-                Ok(Some(captures)) => {
-                    export_groups(regex.names(), &captures, env);
-                    true
-                }
-                Ok(None) => false,
-                Err(_) => return Err(Status::INTERNAL_SERVER_ERROR),
-            },
-            PatternKind::Wildcard => fnmatch(text, url, Flags::default()),
-            PatternKind::Literal => url.starts_with(text),
-        };
-        if matches {
+        let glob = |glob: &[u8]| fnmatch(glob, url, Flags::default());
+        if matches(pattern, url, env, glob, |text| url.starts_with(text))? {
             matching.push(section);
         }
     }
@@ -162,23 +165,13 @@ pub(crate) fn directories<'s>(
     let mut matching = Vec::new();
     for section in sections {
         let Scope::Directory(pattern) = &section.scope else { continue };
-        let text = pattern.text.trim_end_matches('/').as_bytes();
-        let matches = match &pattern.kind {
-            PatternKind::Regex(regex) => match regex.captures(&path.name) {
-                Ok(Some(captures)) => {
-                    export_groups(regex.names(), &captures, env);
-                    true
-                }
-                Ok(None) => false,
-                Err(_) => return Err(Status::INTERNAL_SERVER_ERROR),
-            },
-            PatternKind::Wildcard => {
-                let how = Flags { pathname: true, ..Flags::default() };
-                folders.iter().any(|end| fnmatch(text, &path.name[..*end], how))
-            }
-            PatternKind::Literal => folders.iter().any(|end| path.name[..*end] == *text),
+        let any = |text: &[u8], holds: fn(&[u8], &[u8]) -> bool| {
+            let slashes = text.iter().rev().take_while(|byte| **byte == b'/').count();
+            let text = &text[..text.len() - slashes];
+            folders.iter().any(|end| holds(text, &path.name[..*end]))
         };
-        if matches {
+        let glob = |text: &[u8]| any(text, |glob, folder| fnmatch(glob, folder, SEGMENTS));
+        if matches(pattern, &path.name, env, glob, |text| any(text, |text, folder| text == folder))? {
             matching.push(section);
         }
     }
@@ -199,20 +192,8 @@ pub(crate) fn files<'s>(
     let mut matching = Vec::new();
     for section in sections {
         let Scope::Files(pattern) = &section.scope else { continue };
-        let text = pattern.text.as_bytes();
-        let matches = match &pattern.kind {
-            PatternKind::Regex(regex) => match regex.captures(name) {
-                Ok(Some(captures)) => {
-                    export_groups(regex.names(), &captures, env);
-                    true
-                }
-                Ok(None) => false,
-                Err(_) => return Err(Status::INTERNAL_SERVER_ERROR),
-            },
-            PatternKind::Wildcard => fnmatch(text, name, Flags::default()),
-            PatternKind::Literal => name == text,
-        };
-        if matches {
+        let glob = |glob: &[u8]| fnmatch(glob, name, Flags::default());
+        if matches(pattern, name, env, glob, |text| name == text)? {
             matching.push(section);
             matching.extend(files(&section.conf.core.files, name, env)?);
         }
