@@ -7,13 +7,13 @@
 use std::sync::Arc;
 
 use rustls::crypto::WebPkiSupportedAlgorithms;
-use rustls::{CertificateError, OtherError};
+use rustls::{CertificateError, Error, OtherError};
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use webpki::{
     CertRevocationList, EndEntityCert, ExpirationPolicy, KeyUsage, OwnedCertRevocationList,
     RevocationCheckDepth, RevocationOptions, RevocationOptionsBuilder, UnknownStatusPolicy, VerifiedPath,
 };
-use wsgate_directives::modules::ssl::{CrlCheck, Revocation};
+use wsgate_directives::modules::ssl::{CrlCheck, Revocation, Verify};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::error::{TlsError, TlsErrorKind};
@@ -158,6 +158,14 @@ impl Chain {
         } else {
             Err(webpki::Error::UnknownIssuer)
         }
+    }
+}
+
+/// What a verdict means for the handshake, as far as SSLVerifyClient or SSLProxyVerify asks.
+pub(super) fn admit(asked: Verify, verdict: Result<(), CertificateError>) -> Result<(), Error> {
+    match verdict {
+        Err(CertificateError::UnknownIssuer) if asked == Verify::OptionalNoCa => Ok(()),
+        verdict => verdict.map_err(Error::from),
     }
 }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, UnixTime};
 use wsgate_directives::modules::ssl::Verify;
 
-use super::chain::{Chain, Purpose};
+use super::chain::{Chain, Purpose, admit};
 use super::error::TlsError;
 use super::params::{ClientAuth, Trust};
 use super::signature;
@@ -84,13 +84,8 @@ impl ClientCertVerifier for ClientVerifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        match self.chain.verify(end_entity, intermediates, now, Purpose::Client) {
-            Ok(()) => Ok(ClientCertVerified::assertion()),
-            Err(CertificateError::UnknownIssuer) if self.verify == Verify::OptionalNoCa => {
-                Ok(ClientCertVerified::assertion())
-            }
-            Err(error) => Err(error.into()),
-        }
+        admit(self.verify, self.chain.verify(end_entity, intermediates, now, Purpose::Client))?;
+        Ok(ClientCertVerified::assertion())
     }
 
     fn verify_tls12_signature(

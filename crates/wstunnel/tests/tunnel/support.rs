@@ -110,7 +110,7 @@ impl Rig {
     pub(crate) fn memory(&self, plan: &Plan) -> (TunnelId, DuplexStream, DuplexStream) {
         let (client, near_client) = duplex(1024);
         let (backend, near_backend) = duplex(1024);
-        let id = self.start(Memory(near_client), Memory(near_backend), plan);
+        let id = self.start(Opaque(near_client), Opaque(near_backend), plan);
         (id, client, backend)
     }
 
@@ -185,16 +185,16 @@ pub(crate) fn reset(tcp: TcpStream) {
     drop(tcp);
 }
 
-/// A stream that is no socket.
-pub(crate) struct Memory(pub(crate) DuplexStream);
+/// A stream that is no socket, as a tunnel sees it.
+pub(crate) struct Opaque<S>(pub(crate) S);
 
-impl Stream for Memory {
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for Opaque<S> {
     fn into_socket(self) -> Result<Socket, Self> {
         Err(self)
     }
 }
 
-impl AsyncRead for Memory {
+impl<S: AsyncRead + Unpin> AsyncRead for Opaque<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -204,7 +204,7 @@ impl AsyncRead for Memory {
     }
 }
 
-impl AsyncWrite for Memory {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Opaque<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(cx, data)
     }

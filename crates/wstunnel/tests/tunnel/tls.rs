@@ -1,52 +1,17 @@
 //! A client behind TLS, a plain backend: what closing means in TLS is what it means without.
 
-use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::task::spawn_local;
-use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
-use wsgate_wstunnel::{Cause, Drive, Mode, Socket, Stream};
+use tokio_rustls::{TlsAcceptor, TlsConnector, client};
+use wsgate_wstunnel::{Cause, Drive, Mode};
 
-use crate::support::{Plan, Rig, expect, noise, on_worker, reset, rest, send, tcp_pair};
-
-struct Secured(server::TlsStream<TcpStream>);
-
-impl Stream for Secured {
-    fn into_socket(self) -> Result<Socket, Self> {
-        Err(self)
-    }
-}
-
-impl AsyncRead for Secured {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Secured {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, data)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
-    }
-}
+use crate::support::{Opaque, Plan, Rig, expect, noise, on_worker, reset, rest, send, tcp_pair};
 
 fn configs() -> (Arc<ServerConfig>, Arc<ClientConfig>) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
@@ -68,7 +33,7 @@ async fn secured(rig: &Rig, drive: Drive) -> (client::TlsStream<TcpStream>, TcpS
     let (far, near) =
         tokio::join!(TlsConnector::from(client).connect(name, far), TlsAcceptor::from(server).accept(near));
     let (backend, near_backend) = tcp_pair().await;
-    rig.start(Secured(near.unwrap()), near_backend, &Plan { drive, ..Plan::default() });
+    rig.start(Opaque(near.unwrap()), near_backend, &Plan { drive, ..Plan::default() });
     (far.unwrap(), backend)
 }
 
