@@ -66,7 +66,6 @@ fn scheme(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::net::IpAddr;
     use std::sync::Arc;
 
     use wsgate_directives::expand::expand;
@@ -76,26 +75,14 @@ mod tests {
     use wsgate_directives::registry::Registry;
 
     use super::lint;
-    use crate::snapshot::{Names, resolve};
+    use crate::snapshot::resolve;
     use crate::world::Still;
-
-    struct NoNames;
-
-    impl Names for NoNames {
-        fn addresses(&self, _: &str) -> Vec<IpAddr> {
-            Vec::new()
-        }
-
-        fn own(&self) -> String {
-            "here".to_owned()
-        }
-    }
 
     #[track_caller]
     fn check(lines: &str, expected: &[(&str, u32)]) {
         let files = MemoryFiles(BTreeMap::from([("/c".to_owned(), lines.as_bytes().to_vec())]));
         let config = interpret(expand("/c", &files, &Facts::default(), &Registry));
-        let (snapshot, _) = resolve(&config, &NoNames, Arc::new(Still::default()));
+        let (snapshot, _) = resolve(&config, &Still::default(), Arc::new(Still::default()));
         let found = lint(&snapshot);
         let got: Vec<(&str, u32)> =
             found.iter().map(|found| (found.code, found.span.map_or(0, |span| span.line))).collect();

@@ -19,7 +19,7 @@ use crate::modules::rewrite;
 use crate::text_files::TextFiles;
 use crate::vhost::VhostTable;
 use crate::walk::Merged;
-use crate::world::World;
+use crate::world::{Still, World};
 
 /// Looks names up while a configuration is loaded; requests never do.
 pub trait Names {
@@ -28,6 +28,17 @@ pub trait Names {
 
     /// The machine's own name, for servers without a ServerName.
     fn own(&self) -> String;
+}
+
+/// In the still world nothing has a name but the machine itself: hosts are addresses.
+impl Names for Still {
+    fn addresses(&self, host: &str) -> Vec<IpAddr> {
+        host.parse().into_iter().collect()
+    }
+
+    fn own(&self) -> String {
+        "machine.test".to_owned()
+    }
 }
 
 /// A configuration made ready to serve.

@@ -6,14 +6,13 @@
 //! `METHOD target` and header lines; Host is `localhost` where none is given.
 
 use std::fmt::Write;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wsgate_core::http::{Head, Headers, Version};
 use wsgate_core::plan::{Hop, Plan, Upgrade};
 use wsgate_core::request::{Connection, Decided, Decision, Request, decide, fail};
-use wsgate_core::snapshot::{Names, Snapshot, resolve};
+use wsgate_core::snapshot::{Snapshot, resolve};
 use wsgate_core::world::{Still, World};
 use wsgate_directives::diag::{Diagnostic, Severity};
 use wsgate_directives::expand::expand;
@@ -21,19 +20,6 @@ use wsgate_directives::facts::Facts;
 use wsgate_directives::files::MemoryFiles;
 use wsgate_directives::interpret::interpret;
 use wsgate_directives::registry::Registry;
-
-/// Nothing resolves but addresses.
-struct NoNames;
-
-impl Names for NoNames {
-    fn addresses(&self, host: &str) -> Vec<IpAddr> {
-        host.parse().into_iter().collect()
-    }
-
-    fn own(&self) -> String {
-        "machine.test".to_owned()
-    }
-}
 
 struct Case {
     config: String,
@@ -71,7 +57,7 @@ impl Case {
         let files = MemoryFiles([("/httpd.conf".to_owned(), text)].into());
         let facts = Facts { server_root: "/etc/httpd".to_owned(), ..Facts::default() };
         let config = interpret(expand("/httpd.conf", &files, &facts, &Registry));
-        let (snapshot, notes) = resolve(&config, &NoNames, Arc::new(self.world.clone()));
+        let (snapshot, notes) = resolve(&config, &Still::default(), Arc::new(self.world.clone()));
         let findings = config.diagnostics.iter().chain(&notes).map(finding).collect::<Vec<_>>().join("\n");
         (snapshot, findings)
     }

@@ -1,11 +1,10 @@
 //! What the tests of whole requests share.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use wsgate_core::http::Head;
 use wsgate_core::request::{Connection, Decided, Request, decide, fail};
-use wsgate_core::snapshot::{Names, Snapshot, resolve};
+use wsgate_core::snapshot::{Snapshot, resolve};
 use wsgate_core::world::Still;
 use wsgate_directives::diag::{Diagnostic, Severity};
 use wsgate_directives::expand::expand;
@@ -13,18 +12,6 @@ use wsgate_directives::facts::Facts;
 use wsgate_directives::files::MemoryFiles;
 use wsgate_directives::interpret::interpret;
 use wsgate_directives::registry::Registry;
-
-struct NoNames;
-
-impl Names for NoNames {
-    fn addresses(&self, _: &str) -> Vec<IpAddr> {
-        Vec::new()
-    }
-
-    fn own(&self) -> String {
-        "machine.test".to_owned()
-    }
-}
 
 /// A configuration without errors, of a server that is called `srv.test`.
 pub(crate) fn snapshot(configuration: &str) -> Snapshot {
@@ -36,7 +23,7 @@ pub(crate) fn snapshot(configuration: &str) -> Snapshot {
     let errors: Vec<&Diagnostic> =
         config.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).collect();
     assert!(errors.is_empty(), "{errors:?} in\n{configuration}");
-    resolve(&config, &NoNames, Arc::new(Still::default())).0
+    resolve(&config, &Still::default(), Arc::new(Still::default())).0
 }
 
 /// What is decided about a request from 192.0.2.7.

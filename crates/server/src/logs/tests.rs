@@ -6,7 +6,8 @@ use wsgate_core::http::{Head, Headers, Version};
 use wsgate_core::modules::log_config::{Aftermath, End, LogIds, Process};
 use wsgate_core::moment::Moment;
 use wsgate_core::request::{Connection, Request};
-use wsgate_core::snapshot::{Names, resolve};
+use wsgate_core::snapshot::resolve;
+use wsgate_core::world::Still;
 use wsgate_directives::diag::Severity;
 use wsgate_directives::expand::expand;
 use wsgate_directives::facts::Facts;
@@ -18,18 +19,6 @@ use super::*;
 use crate::machine::Machine;
 use wsgate_core::modules::log_config::Answered;
 
-struct NoNames;
-
-impl Names for NoNames {
-    fn addresses(&self, _: &str) -> Vec<IpAddr> {
-        Vec::new()
-    }
-
-    fn own(&self) -> String {
-        "machine.test".to_owned()
-    }
-}
-
 /// A configuration whose ServerRoot is a folder of its own.
 pub(super) fn snapshot(root: &TempDir, lines: &str) -> Snapshot {
     let text = format!("ServerName srv.test\n{lines}\n");
@@ -38,7 +27,7 @@ pub(super) fn snapshot(root: &TempDir, lines: &str) -> Snapshot {
     let facts = Facts { server_root, ..Facts::default() };
     let config = interpret(expand("/httpd.conf", &files, &facts, &Registry));
     assert_eq!(config.diagnostics, [], "{lines}");
-    resolve(&config, &NoNames, Arc::new(Machine)).0
+    resolve(&config, &Still::default(), Arc::new(Machine)).0
 }
 
 /// A request for a host.

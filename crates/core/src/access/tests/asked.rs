@@ -1,7 +1,6 @@
 //! Requests to configurations in memory, and what becomes of them.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -17,20 +16,8 @@ use crate::credentials::basic;
 use crate::http::{Head, Headers, Version};
 use crate::moment::Moment;
 use crate::request::{Decided, Decision, Request, decide, resume};
-use crate::snapshot::{Names, Snapshot, resolve};
+use crate::snapshot::{Snapshot, resolve};
 use crate::world::Still;
-
-struct NoNames;
-
-impl Names for NoNames {
-    fn addresses(&self, _: &str) -> Vec<IpAddr> {
-        Vec::new()
-    }
-
-    fn own(&self) -> String {
-        "here".to_owned()
-    }
-}
 
 /// A client of TLS whose certificate says who it is.
 #[derive(Debug)]
@@ -102,7 +89,7 @@ pub(super) fn snapshot(lines: &str) -> Snapshot {
     assert!(errors.is_empty(), "{lines}\n{errors:#?}");
     let texts = [("/users", USERS), ("/groups", GROUPS)];
     let files: BTreeMap<Vec<u8>, Vec<u8>> = texts.map(|(name, text)| (name.into(), text.into())).into();
-    resolve(&config, &NoNames, Arc::new(Still { files, ..Still::default() })).0
+    resolve(&config, &Still::default(), Arc::new(Still { files, ..Still::default() })).0
 }
 
 pub(super) fn decided(snapshot: &Snapshot, ask: &Ask) -> Decided {

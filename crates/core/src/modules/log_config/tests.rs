@@ -1,5 +1,3 @@
-use std::net::IpAddr;
-
 use proptest::prelude::*;
 use wsgate_directives::expand::expand;
 use wsgate_directives::facts::Facts;
@@ -11,30 +9,18 @@ use super::*;
 use crate::http::{Head, Version};
 use crate::reply::{Reply, Status};
 use crate::request::{Connection, Decided, Decision, Failed, decide};
-use crate::snapshot::{Names, resolve};
+use crate::snapshot::resolve;
 use crate::world::Still;
 
 /// 2026-11-25 10:52:57.042001 UTC, seen from half past twelve.
 const BEGAN: Moment = Moment { since_epoch: Duration::new(1_795_603_977, 42_001_000), utc_offset: 5400 };
-
-struct NoNames;
-
-impl Names for NoNames {
-    fn addresses(&self, _: &str) -> Vec<IpAddr> {
-        Vec::new()
-    }
-
-    fn own(&self) -> String {
-        "machine.test".to_owned()
-    }
-}
 
 fn snapshot(lines: &str) -> (Snapshot, Vec<Diagnostic>) {
     let text = format!("ServerName srv.test\n{lines}\n");
     let files = MemoryFiles([("/httpd.conf".to_owned(), text.into_bytes())].into());
     let config = interpret(expand("/httpd.conf", &files, &Facts::default(), &Registry));
     assert_eq!(config.diagnostics, [], "{lines}");
-    resolve(&config, &NoNames, std::sync::Arc::new(Still::default()))
+    resolve(&config, &Still::default(), std::sync::Arc::new(Still::default()))
 }
 
 fn head(line: &str, fields: &[(&str, &[u8])]) -> Head {
