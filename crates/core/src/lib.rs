@@ -19,6 +19,7 @@ pub mod modules;
 pub mod moment;
 pub mod passwords;
 pub mod path;
+mod phases;
 pub mod plan;
 mod redirect;
 pub mod reply;

@@ -7,8 +7,9 @@ use crate::access::Checked;
 use crate::http::Headers;
 use crate::mapped::{Mapped, OnDisk};
 use crate::path::merge;
+use crate::phases::{process, store};
 use crate::reply::{Reply, Status};
-use crate::request::{Main, Phase, Request, process, store};
+use crate::request::{Main, Phase, Request};
 use crate::snapshot::Snapshot;
 
 /// LimitInternalRecursion where no line sets it.

@@ -1,7 +1,4 @@
-//! A request on its way to a decision, and the order of the phases.
-//!
-//! [`decide`] is a straight list of calls and the only place that knows the order; what a phase finds out is what
-//! the next one takes. Modules never call each other.
+//! A request, and the server that it is for.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -10,25 +7,20 @@ use bytes::Bytes;
 use wsgate_directives::modules::DirConf;
 
 pub use crate::connection::{Connection, DnStyle, Tls};
+pub use crate::passwords::resume;
+pub use crate::phases::{Decided, Decision, decide, fail};
 
-use crate::access::{self, Checked};
+use crate::access::Checked;
 use crate::host::Host;
 use crate::http::{Conformance, Head, Headers};
 use crate::mapped::Mapped;
-use crate::modules::error_document::{StandIn, stand_in};
-use crate::modules::proxy::Planned;
-use crate::modules::{
-    alias, auth_basic, core, env, files, headers, http, proxy, remoteip, rewrite, setenvif, ssl,
-};
+use crate::modules::{http, remoteip, rewrite};
 use crate::moment::Moment;
-pub use crate::passwords::resume;
-use crate::passwords::{Checks, Fate, Pending, unless_asked};
-use crate::path::{self, Normalize};
-use crate::plan::Plan;
+use crate::passwords::Checks;
 use crate::reply::{Reply, Status};
 use crate::snapshot::{Server, Snapshot};
 use crate::target::Target;
-use crate::walk;
+use crate::vhost::Candidates;
 
 /// A request whose server is known.
 #[derive(Clone, Debug)]
@@ -105,28 +97,6 @@ pub(crate) struct Main {
     pub(crate) depth: u32,
 }
 
-/// What is done about a request.
-#[derive(Debug)]
-pub enum Decision {
-    /// A backend answers.
-    Proxy(Box<Plan>),
-    /// A file is sent.
-    File(Box<files::FilePlan>),
-    /// wsgate answers.
-    Reply(Box<Reply>),
-    /// A password has to be checked first; [`resume`] goes on. The request is as it was.
-    Check(Box<Pending>),
-}
-
-/// A request together with what is done about it.
-#[derive(Debug)]
-pub struct Decided {
-    /// The request as the phases left it; what the answer is made of.
-    pub request: Request,
-    /// What is done.
-    pub decision: Decision,
-}
-
 /// Where a phase stops the others: with an answer of its own.
 pub type Phase<T> = Result<T, Reply>;
 
@@ -178,7 +148,7 @@ impl Request {
         (request, outcome)
     }
 
-    fn select(&mut self, snapshot: &Snapshot, candidates: crate::vhost::Candidates<'_>) -> Phase<()> {
+    fn select(&mut self, snapshot: &Snapshot, candidates: Candidates<'_>) -> Phase<()> {
         let conformance = self.conformance();
         let raw = self.head.target.clone();
         let target = Target::parse(&self.head.method, &raw, conformance).map_err(|_| Status::BAD_REQUEST)?;
@@ -246,173 +216,4 @@ impl Server {
     fn is_named_by(&self, host: Option<&Host>) -> bool {
         host.is_some_and(|host| self.is_named(&host.name))
     }
-}
-
-/// Decides what is done about a request (`ap_process_async_request`).
-pub fn decide(snapshot: &Snapshot, request: Request) -> Decided {
-    let before = snapshot.authenticates.then(|| request.clone());
-    let decided = run(snapshot, request);
-    unless_asked(decided, before, || Fate::Decide)
-}
-
-/// Decides what is done where a request came to nothing, at whatever point (`ap_die`): a phase refused it, no backend
-/// could be reached, a backend's answer is not wanted. An ErrorDocument may make another request of it.
-pub fn fail(snapshot: &Snapshot, request: Request, reply: Reply) -> Decided {
-    let before = snapshot.authenticates.then(|| (request.clone(), reply.clone()));
-    let decided = match stand_in(snapshot, request, reply) {
-        StandIn::Answer(decided) => *decided,
-        StandIn::Request(document) => run(snapshot, *document),
-    };
-    let (before, reply) = before.unzip();
-    unless_asked(decided, before, || reply.map_or(Fate::Decide, Fate::Fail))
-}
-
-/// Runs the phases, for as many requests as one becomes.
-fn run(snapshot: &Snapshot, mut request: Request) -> Decided {
-    loop {
-        let outcome = read(snapshot, &mut request)
-            .and_then(|()| process(snapshot, &mut request))
-            .and_then(|plan| answer(snapshot, &mut request, plan));
-        let failed = match outcome {
-            Ok(Outcome::Decided(decision)) => return Decided { request, decision },
-            Ok(Outcome::Redirected(url)) => match request.redirect(&url) {
-                Ok(()) => continue,
-                Err(reply) => reply,
-            },
-            Err(reply) => reply,
-        };
-        match stand_in(snapshot, request, failed) {
-            StandIn::Answer(decided) => return *decided,
-            StandIn::Request(document) => request = *document,
-        }
-    }
-}
-
-enum Outcome {
-    Decided(Decision),
-    /// To another URL of this server.
-    Redirected(Bytes),
-}
-
-/// What comes before everything else, for an internal redirect again (`ap_run_post_read_request`).
-fn read(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
-    request.dir = request.server.base.clone();
-    headers::early(snapshot, request)?;
-    setenvif::early(snapshot, request)
-}
-
-/// The phases before the handler (`ap_process_request_internal`); gives the plan of a request for a backend.
-pub(crate) fn process(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Planned>> {
-    http::check_method(request)?;
-    normalize(request)?;
-    locate(snapshot, request)?;
-    proxy::translate_encoded(snapshot, request)?;
-    request.dir = request.server.base.clone();
-    if matches!(request.mapped, Mapped::Nowhere) {
-        decode(request)?;
-    }
-    locate(snapshot, request)?;
-    rewrite::translate(snapshot, request)?;
-    if matches!(request.mapped, Mapped::Nowhere) {
-        proxy::translate(snapshot, request)?;
-    }
-    if matches!(request.mapped, Mapped::Nowhere) {
-        alias::translate(snapshot, request)?;
-    }
-    if matches!(request.mapped, Mapped::Nowhere) {
-        core::translate(request)?;
-    }
-    store(snapshot, request)
-}
-
-/// The phases behind translation, which requests for a file begin with.
-pub(crate) fn store(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Planned>> {
-    http::answer_itself(request)?;
-    request.dir = request.server.base.clone();
-    let server = request.server.clone();
-    let sections = match &mut request.mapped {
-        Mapped::Backend(route) => walk::proxies(&server.proxies, &route.url, &mut request.env)?,
-        Mapped::Disk(path) => {
-            walk::directories(&server.directories, path, &*snapshot.world, &mut request.env)?
-        }
-        Mapped::Nowhere | Mapped::Elsewhere(_) => Vec::new(),
-    };
-    request.dir = server.merged.merge(&request.dir, &sections);
-    if let Mapped::Disk(path) = &request.mapped {
-        let around = request.dir.clone();
-        let sections = walk::files(&around.core.files, &path.name, &mut request.env)?;
-        request.dir = server.merged.merge(&around, &sections);
-    }
-    locate(snapshot, request)?;
-    if request.main.is_none() {
-        setenvif::late(snapshot, request)?;
-    }
-    access::check(snapshot, request)?;
-    fixup(snapshot, request)
-}
-
-/// The last changes before the handler (`ap_run_fixups`).
-fn fixup(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Planned>> {
-    rewrite::fixup(snapshot, request)?;
-    let planned = match &request.mapped {
-        Mapped::Backend(route) => Some(proxy::fixup(request, route)?),
-        Mapped::Nowhere | Mapped::Disk(_) | Mapped::Elsewhere(_) => None,
-    };
-    alias::fixup(snapshot, request)?;
-    env::fixup(request);
-    ssl::fixup(request);
-    auth_basic::fixup(snapshot, request)?;
-    headers::fixup(snapshot, request)?;
-    files::slash(snapshot, request)?;
-    Ok(planned)
-}
-
-/// The handlers (`ap_invoke_handler`).
-fn answer(snapshot: &Snapshot, request: &mut Request, plan: Option<Planned>) -> Phase<Outcome> {
-    if let Some(plan) = plan {
-        return proxy::handle(snapshot, request, plan).map(Outcome::Decided);
-    }
-    match &request.mapped {
-        Mapped::Elsewhere(url) => Ok(Outcome::Redirected(url.clone())),
-        Mapped::Nowhere | Mapped::Disk(_) | Mapped::Backend(_) => {
-            core::handle(snapshot, request).map(Outcome::Decided)
-        }
-    }
-}
-
-/// Removes what makes a path ambiguous, before anything looks at it.
-fn normalize(request: &mut Request) -> Phase<()> {
-    let merge_slashes = request.server.conf.core.merge_slashes.is_none_or(|on| *on);
-    let how = Normalize { merge_slashes, decode_unreserved: true };
-    request.path = path::normalize(&request.path, how)?.into();
-    Ok(())
-}
-
-/// Decodes the path, as AllowEncodedSlashes says; decoded slashes may have made new segments.
-fn decode(request: &mut Request) -> Phase<()> {
-    let slashes = core::encoded_slashes(&request.dir);
-    let mut decoded = path::unescape(&request.path, slashes)?;
-    if slashes == path::Slashes::Decode {
-        let merge_slashes = request.server.conf.core.merge_slashes.is_none_or(|on| *on);
-        decoded = path::normalize(&decoded, Normalize { merge_slashes, decode_unreserved: false })?;
-    }
-    request.path = decoded.into();
-    Ok(())
-}
-
-/// Puts the settings of the sections in force that the path is in (`<Location>`) and that hold for the request (`<If>`).
-fn locate(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
-    let server = request.server.clone();
-    if !server.locations.is_empty() && !request.path.is_empty() {
-        let sections = walk::locations(&server.locations, &request.path, &mut request.env)?;
-        request.dir = server.merged.merge(&request.dir, &sections);
-    }
-    let mut around = request.dir.clone();
-    while !around.core.ifs.is_empty() {
-        let sections = walk::ifs(snapshot, request, &around.core.ifs)?;
-        let Some(inside) = walk::merged(&sections) else { break };
-        request.dir = server.merged.merge(&request.dir, &sections);
-        around = Arc::new(inside);
-    }
-    Ok(())
 }

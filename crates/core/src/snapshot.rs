@@ -73,7 +73,7 @@ pub struct Snapshot {
 /// The modules on whose presence an answer depends.
 #[derive(Clone, Copy, Debug)]
 pub struct Loaded {
-    /// mod_proxy: without it a rule's [P] is refused.
+    /// mod_proxy: without it a rule's `[P]` is refused.
     pub proxy: bool,
     /// mod_proxy_http: without it `http://` has no handler, and `ws://` is mod_proxy_wstunnel's own.
     pub proxy_http: bool,
