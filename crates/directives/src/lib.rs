@@ -16,6 +16,7 @@ pub mod log_destination;
 pub mod methods;
 pub mod modules;
 pub mod pattern;
+mod percent;
 pub mod regex;
 pub mod registry;
 pub mod span;

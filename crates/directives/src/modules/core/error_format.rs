@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::logs::Level;
+use crate::percent::Cursor;
 
 /// A format ready to be filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,10 +134,10 @@ impl fmt::Display for BadErrorFormat {
 impl ErrorFormat {
     /// Reads a format.
     pub(crate) fn parse(text: &[u8], what_for: For) -> Result<Self, BadErrorFormat> {
-        let mut reader = Reader { text, at: 0 };
+        let mut reader = Reader(Cursor::new(text));
         let mut items = Vec::new();
-        while reader.at < text.len() {
-            let offset = reader.at;
+        while reader.0.at < text.len() {
+            let offset = reader.0.at;
             let item = reader.item()?;
             if let Some(why) = misplaced(&item, what_for) {
                 return Err(BadErrorFormat { offset, why });
@@ -162,16 +163,9 @@ fn misplaced(item: &ErrorItem, what_for: For) -> Option<Why> {
     }
 }
 
-struct Reader<'a> {
-    text: &'a [u8],
-    at: usize,
-}
+struct Reader<'a>(Cursor<'a>);
 
-impl<'a> Reader<'a> {
-    fn peek(&self) -> Option<u8> {
-        self.text.get(self.at).copied()
-    }
-
+impl Reader<'_> {
     /// httpd's `parse_errorlog_item`: `% ` separates groups without showing a blank.
     fn item(&mut self) -> Result<ErrorItem, BadErrorFormat> {
         let mut item = ErrorItem {
@@ -181,18 +175,18 @@ impl<'a> Reader<'a> {
             required: false,
             from_level: 0,
         };
-        while self.text[self.at..].starts_with(b"% ") {
+        while self.0.rest().starts_with(b"% ") {
             item.separates = true;
-            self.at += 2;
+            self.0.at += 2;
         }
-        if self.peek() != Some(b'%') {
-            item.separates |= self.peek() == Some(b' ');
+        if self.0.peek() != Some(b'%') {
+            item.separates |= self.0.peek() == Some(b' ');
             item.what = ErrorWhat::Text(self.literal());
             return Ok(item);
         }
-        self.at += 1;
-        if self.peek() == Some(b'%') {
-            self.at += 1;
+        self.0.at += 1;
+        if self.0.peek() == Some(b'%') {
+            self.0.at += 1;
             item.what = ErrorWhat::Text(b"%".to_vec());
             return Ok(item);
         }
@@ -201,44 +195,44 @@ impl<'a> Reader<'a> {
 
     fn field(&mut self, mut item: ErrorItem) -> Result<ErrorItem, BadErrorFormat> {
         let mut argument = None;
-        while let Some(byte) = self.peek() {
+        while let Some(byte) = self.0.peek() {
             match byte {
                 b'{' => {
-                    argument = Some(self.argument());
+                    argument = Some(self.0.argument());
                     continue;
                 }
                 b'+' => item.required = true,
                 b'-' => item.dash = true,
                 b'0'..=b'9' => {
-                    item.from_level = self.number();
+                    item.from_level = self.0.number().try_into().unwrap_or(u8::MAX);
                     continue;
                 }
                 code => {
                     let what = what(code, argument);
-                    let no_code = BadErrorFormat { offset: self.at, why: Why::NoCode(code) };
+                    let no_code = BadErrorFormat { offset: self.0.at, why: Why::NoCode(code) };
                     item.what = what.ok_or(no_code)?;
-                    self.at += 1;
+                    self.0.at += 1;
                     return Ok(item);
                 }
             }
-            self.at += 1;
+            self.0.at += 1;
         }
-        Err(BadErrorFormat { offset: self.at, why: Why::EndsEarly })
+        Err(BadErrorFormat { offset: self.0.at, why: Why::EndsEarly })
     }
 
     /// Text up to the next `%`, or to a blank that is not at its start. A backslash takes the next byte as it is.
     fn literal(&mut self) -> Vec<u8> {
         let mut literal = Vec::new();
         let mut at_start = true;
-        while let Some(byte) = self.peek() {
+        while let Some(byte) = self.0.peek() {
             if byte == b'%' || (byte == b' ' && !at_start) {
                 break;
             }
             at_start &= byte == b' ';
-            self.at += 1;
-            let meant = match (byte, self.peek()) {
+            self.0.at += 1;
+            let meant = match (byte, self.0.peek()) {
                 (b'\\', Some(escaped)) => {
-                    self.at += 1;
+                    self.0.at += 1;
                     match escaped {
                         b'r' => b'\r',
                         b'n' => b'\n',
@@ -251,23 +245,6 @@ impl<'a> Reader<'a> {
             literal.push(meant);
         }
         literal
-    }
-
-    fn argument(&mut self) -> &'a [u8] {
-        let inside = &self.text[self.at + 1..];
-        let len = inside.iter().position(|byte| *byte == b'}').unwrap_or(inside.len());
-        let closing = inside[len..].iter().take_while(|byte| **byte == b'}').count();
-        self.at += 1 + len + closing;
-        &inside[..len]
-    }
-
-    fn number(&mut self) -> u8 {
-        let mut number = 0_u8;
-        while let Some(digit) = self.peek().filter(u8::is_ascii_digit) {
-            number = number.saturating_mul(10).saturating_add(digit - b'0');
-            self.at += 1;
-        }
-        number
     }
 }
 

@@ -1,6 +1,7 @@
 //! Values with format codes: `%t`, `%{NAME}e`.
 
 use crate::interpret::Problem;
+use crate::percent::unescaped;
 use crate::words::Arg;
 
 /// A part of a value.
@@ -83,24 +84,6 @@ fn coded(text: &[u8]) -> Result<(Piece, usize), Unknown> {
         None => return Err(Unknown::Code(' ')),
     };
     Ok((piece, length + 1))
-}
-
-/// `\\`, `\r`, `\n` and `\t`; any other backslash is one.
-fn unescaped(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    loop {
-        let (byte, tail) = match rest {
-            [] => return out,
-            [b'\\', b'\\', tail @ ..] => (b'\\', tail),
-            [b'\\', b'r', tail @ ..] => (b'\r', tail),
-            [b'\\', b'n', tail @ ..] => (b'\n', tail),
-            [b'\\', b't', tail @ ..] => (b'\t', tail),
-            [byte, tail @ ..] => (*byte, tail),
-        };
-        out.push(byte);
-        rest = tail;
-    }
 }
 
 #[cfg(test)]

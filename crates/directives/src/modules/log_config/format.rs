@@ -1,11 +1,11 @@
-//! Log formats: `%h %l %u %t "%r" %>s %b` to a list of items (httpd's `parse_log_string`). Nothing is evaluated here.
+//! Log formats: what a line like `%h %l %u %t "%r" %>s %b` consists of. Nothing is evaluated here.
 
-use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 mod codes;
+mod reader;
 
-use codes::{long_code, short_code};
+pub(crate) use reader::{BadFormat, Codes};
 
 /// httpd's default, the Common Log Format.
 const COMMON: &[u8] = b"%h %l %u %t \"%r\" %>s %b";
@@ -223,44 +223,6 @@ pub enum TimeFormat {
     Custom(Box<[u8]>),
 }
 
-/// Which modules' codes are there.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Codes {
-    /// mod_logio's.
-    pub(crate) logio: bool,
-    /// mod_ssl's.
-    pub(crate) ssl: bool,
-}
-
-/// Why a format cannot be read, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BadFormat {
-    /// The byte at fault.
-    pub(crate) offset: usize,
-    /// The letter that is no code, or none where the format ends too early.
-    code: Option<u8>,
-}
-
-impl BadFormat {
-    /// The module that would bring the code.
-    pub(crate) fn module(self) -> Option<&'static str> {
-        match self.code? {
-            b'I' | b'O' | b'S' => Some("mod_logio"),
-            b'x' | b'c' => Some("mod_ssl"),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for BadFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.code {
-            Some(code) => write!(f, "%{} is no code of a log format", code.escape_ascii()),
-            None => f.write_str("the format ends within a code"),
-        }
-    }
-}
-
 impl Format {
     /// httpd's default.
     pub fn common() -> Arc<Self> {
@@ -274,135 +236,7 @@ impl Format {
 
     /// Reads a format.
     pub(crate) fn parse(text: &[u8], codes: Codes) -> Result<Self, BadFormat> {
-        let mut reader = Reader { text, at: 0, codes };
-        let mut items = Vec::new();
-        while let Some(byte) = reader.peek() {
-            match (byte, text.get(reader.at + 1)) {
-                (b'%', Some(b'%')) => {
-                    reader.at += 2;
-                    push_text(&mut items, b"%");
-                }
-                (b'%', _) => items.push(Item::Field(reader.field()?)),
-                _ => push_text(&mut items, &reader.literal()),
-            }
-        }
-        Ok(Self { items })
-    }
-}
-
-fn push_text(items: &mut Vec<Item>, text: &[u8]) {
-    match items.last_mut() {
-        Some(Item::Text(last)) => last.extend_from_slice(text),
-        _ => items.push(Item::Text(text.to_vec())),
-    }
-}
-
-struct Reader<'a> {
-    text: &'a [u8],
-    at: usize,
-    codes: Codes,
-}
-
-/// What stands between `%` and the code.
-#[derive(Default)]
-struct Modifiers<'a> {
-    negated: bool,
-    statuses: Vec<u16>,
-    which: Option<Which>,
-    argument: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn peek(&self) -> Option<u8> {
-        self.text.get(self.at).copied()
-    }
-
-    /// Text up to the next `%`; `\\`, `\n`, `\r` and `\t` are resolved, other backslashes stay.
-    fn literal(&mut self) -> Vec<u8> {
-        let mut literal = Vec::new();
-        while let Some(byte) = self.peek().filter(|byte| *byte != b'%') {
-            self.at += 1;
-            let escaped = match self.peek() {
-                Some(b'\\') => b'\\',
-                Some(b'r') => b'\r',
-                Some(b'n') => b'\n',
-                Some(b't') => b'\t',
-                _ => 0,
-            };
-            if byte == b'\\' && escaped != 0 {
-                self.at += 1;
-                literal.push(escaped);
-            } else {
-                literal.push(byte);
-            }
-        }
-        literal
-    }
-
-    /// httpd's `parse_log_item`.
-    fn field(&mut self) -> Result<Field, BadFormat> {
-        self.at += 1;
-        let mut modifiers = Modifiers::default();
-        while let Some(byte) = self.peek() {
-            match byte {
-                b'!' => modifiers.negated = !modifiers.negated,
-                b'<' => modifiers.which = Some(Which::Original),
-                b'>' => modifiers.which = Some(Which::Final),
-                b',' => {}
-                b'{' => {
-                    modifiers.argument = self.argument();
-                    continue;
-                }
-                b'0'..=b'9' => {
-                    modifiers.statuses.push(self.status());
-                    continue;
-                }
-                _ => return self.code(modifiers),
-            }
-            self.at += 1;
-        }
-        Err(BadFormat { offset: self.at, code: None })
-    }
-
-    /// The text in braces; several closing ones count as one (`ap_getword`).
-    fn argument(&mut self) -> &'a [u8] {
-        let inside = &self.text[self.at + 1..];
-        let len = inside.iter().position(|byte| *byte == b'}').unwrap_or(inside.len());
-        let closing = inside[len..].iter().take_while(|byte| **byte == b'}').count();
-        self.at += 1 + len + closing;
-        &inside[..len]
-    }
-
-    fn status(&mut self) -> u16 {
-        let mut status = 0_u16;
-        while let Some(digit) = self.peek().filter(u8::is_ascii_digit) {
-            status = status.saturating_mul(10).saturating_add(u16::from(digit - b'0'));
-            self.at += 1;
-        }
-        status
-    }
-
-    fn code(&mut self, modifiers: Modifiers<'_>) -> Result<Field, BadFormat> {
-        let rest = &self.text[self.at..];
-        let long = rest.get(..3).and_then(|code| long_code(code, self.codes, modifiers.argument));
-        let (len, what) = match long {
-            Some(what) => (3, Some(what)),
-            None => (1, short_code(rest[0], self.codes, modifiers.argument)),
-        };
-        let Some(what) = what else {
-            return Err(BadFormat { offset: self.at, code: Some(rest[0]) });
-        };
-        self.at += len;
-        let which = modifiers.which.unwrap_or(
-            if matches!(&rest[0], b'L' | b'r' | b'D' | b'T' | b'U' | b's' | b'R') {
-                Which::Original
-            } else {
-                Which::Final
-            },
-        );
-        let some = !modifiers.statuses.is_empty();
-        let statuses = some.then_some(Statuses { negated: modifiers.negated, list: modifiers.statuses });
-        Ok(Field { what, which, statuses })
+        reader::items(text, codes).map(|items| Self { items })
     }
 }
 
