@@ -111,6 +111,11 @@ impl Cx<'_> {
         self.notes.push(diagnostic);
     }
 
+    /// Says that a part of the directive is accepted and changes nothing here, and why.
+    pub fn no_effect(&mut self, at: Span, what: &str, why: &str) {
+        self.report(Diagnostic::note("no-effect", at, format!("{what} has no effect: {why}")));
+    }
+
     /// A warning at an argument.
     pub fn warn(&mut self, code: &'static str, arg: &Arg, message: impl Into<String>) {
         self.report(Diagnostic::warning(code, arg.span, message));

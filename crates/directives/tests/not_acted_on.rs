@@ -23,6 +23,24 @@ fn what_changes_no_answer_is_a_note() {
 }
 
 #[test]
+fn parameters_of_workers_that_change_nothing_are_notes() {
+    let check = |parameters: &str, notes: usize| {
+        check(&format!("ProxyPass /a http://127.0.0.1/ {parameters}"), &vec!["no-effect"; notes]);
+    };
+    check("iobuffersize=4096 receivebuffersize=4096 flushwait=10 flusher=flush addressttl=60 secret=s", 6);
+    check("keepalive=Off flushpackets=auto", 2);
+    check("keepalive=On flushpackets=on", 0);
+}
+
+#[test]
+fn limits_that_bind_nothing_here_are_notes() {
+    check("LimitRequestBody 1048576", &["no-effect"]);
+    check("LimitRequestBody -1", &["bad-argument"]);
+    check("LoadModule http2_module modules/mod_http2.so\nProtocolsHonorOrder Off", &["no-effect"]);
+    check("ProtocolsHonorOrder On", &[]);
+}
+
+#[test]
 fn its_arguments_are_counted_all_the_same() {
     check("EnableMMAP", &["wrong-arguments"]);
     check("H2Push On Off", &["wrong-arguments"]);

@@ -115,8 +115,6 @@ pub struct ServerConf {
     pub strict_host_check: Set<bool>,
     /// Protocols, in order.
     pub protocols: Option<Vec<Setting<Box<str>>>>,
-    /// ProtocolsHonorOrder.
-    pub protocols_honor_order: Set<bool>,
     /// ServerTokens; main server only.
     pub server_tokens: Set<Tokens>,
 }
@@ -156,7 +154,6 @@ impl Merge for ServerConf {
             merge_slashes,
             strict_host_check,
             protocols,
-            protocols_honor_order,
             server_tokens
         )
     }
@@ -175,8 +172,6 @@ pub struct DirConf {
     pub use_canonical_physical_port: Set<bool>,
     /// AllowEncodedSlashes.
     pub allow_encoded_slashes: Set<EncodedSlashes>,
-    /// LimitRequestBody, bytes; 0 is no limit.
-    pub limit_request_body: Set<u64>,
     /// ErrorDocument lines; the last of a status counts.
     pub error_documents: Vec<Setting<(u16, ErrorDocument)>>,
     /// ServerSignature.
@@ -193,7 +188,6 @@ merge_fields!(DirConf {
     use_canonical_name,
     use_canonical_physical_port,
     allow_encoded_slashes,
-    limit_request_body,
     error_documents,
     server_signature,
     add_default_charset,

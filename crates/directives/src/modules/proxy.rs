@@ -20,7 +20,7 @@ mod url;
 mod workers;
 
 pub use balancers::{Balancer, BalancerParams, LbMethod, StickySession};
-pub use params::{Flush, Status, WorkerParams};
+pub use params::{Status, WorkerParams};
 pub use pass::{From, Mapping, ProxyPass, To};
 pub use reverse::Reverse;
 pub use simple::{BadHeader, ErrorOverride, Via};

@@ -76,11 +76,11 @@ pub(super) fn request_fields(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
 }
 
 pub(super) fn request_body(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
-    let size: u64 = arg
-        .text()?
-        .parse()
-        .map_err(|_| Problem::at(arg, "LimitRequestBody must be a non-negative number of bytes"))?;
-    cx.dir.core.limit_request_body = Some(cx.set(size));
+    if arg.text()?.parse::<u64>().is_err() {
+        return Err(Problem::at(arg, "LimitRequestBody must be a non-negative number of bytes"));
+    }
+    let why = "as in httpd it does not bind requests for backends, and no other request's body is used";
+    cx.no_effect(cx.span, "LimitRequestBody", why);
     Ok(())
 }
 
@@ -168,6 +168,8 @@ pub(super) fn protocols(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
 }
 
 pub(super) fn protocols_honor_order(cx: &mut Cx<'_>, on: bool) -> Outcome {
-    cx.server.core.protocols_honor_order = Some(cx.set(on));
+    if !on {
+        cx.no_effect(cx.span, "ProtocolsHonorOrder Off", "the server's order of protocols decides");
+    }
     Ok(())
 }

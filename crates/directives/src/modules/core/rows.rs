@@ -217,7 +217,7 @@ pub(super) const ROWS: &[Row] = &[
         "LimitRequestBody",
         Contexts::ANYWHERE,
         Shape::Take1(limits::request_body),
-        "The largest request body in bytes; as in httpd it does not bind proxied requests",
+        "Nothing: as in httpd it does not bind requests for backends, and no other request's body is used",
     ),
     Row::supported(
         "LimitRequestFields",
@@ -299,7 +299,7 @@ pub(super) const ROWS: &[Row] = &[
         "ProtocolsHonorOrder",
         Contexts::SERVER,
         Shape::Flag(limits::protocols_honor_order),
-        "Whose order of protocols decides: the server's (On) or the client's",
+        "Whose order of protocols decides: the server's, always; Off has no effect",
     ),
     Row::no_effect("QualifyRedirectURL", Contexts::ANYWHERE, Arity::Flag, SCRIPTS),
     Row::no_effect("ReadBufferSize", Contexts::CONFIG, Arity::ONE, "buffers are sized by wsgate"),

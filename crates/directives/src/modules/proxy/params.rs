@@ -30,12 +30,8 @@ pub struct WorkerParams {
     pub smax: Set<u32>,
     /// `max=`.
     pub max: Set<u32>,
-    /// `keepalive=`: Off.
-    pub keepalive: Set<bool>,
     /// `disablereuse=`, or the contrary of `enablereuse=`: Off.
     pub disable_reuse: Set<bool>,
-    /// `flushpackets=`: Off.
-    pub flush_packets: Set<Flush>,
     /// `responsefieldsize=`: 8192 bytes.
     pub response_field_size: Set<u32>,
     /// `loadfactor=` in hundredths: 100.
@@ -50,16 +46,8 @@ pub struct WorkerParams {
     pub status: Set<Status>,
 }
 
-/// `flushpackets=`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flush {
-    /// When the buffer is full.
-    Off,
-    /// After every piece.
-    On,
-    /// After a pause.
-    Auto,
-}
+/// Why parameters about flushing change nothing.
+const PASSED_ON: &str = "every piece of an answer is passed on at once";
 
 /// `status=`: flags of a worker, each set or cleared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -139,20 +127,33 @@ impl WorkerParams {
                         format!("{key} must be at least 512 bytes, or 0 for the default"),
                     ));
                 }
+                cx.no_effect(span, key, "buffers are sized by what a connection carries");
             }
-            "keepalive" => self.keepalive = Some(flag("keepalive must be On|Off")?),
+            "keepalive" => {
+                if !flag("keepalive must be On|Off")?.value {
+                    cx.no_effect(span, "keepalive=Off", "connections to backends are probed anyway");
+                }
+            }
             "disablereuse" => self.disable_reuse = Some(flag("disablereuse must be On|Off")?),
             "enablereuse" => {
                 let on = flag("enablereuse must be On|Off")?;
                 self.disable_reuse = Some(Setting { value: !on.value, span });
             }
-            "addressttl" => address_ttl(arg, bytes)?,
+            "addressttl" => {
+                address_ttl(arg, bytes)?;
+                cx.no_effect(span, "addressttl", "names of backends are looked up every 30 seconds");
+            }
             "route" => self.route = Some(text(64, "route")?),
             "redirect" => self.redirect = Some(text(64, "redirect")?),
             "status" => self.status = Some(Setting { value: self.status(arg, value)?, span }),
-            "flushpackets" => self.flush_packets = Some(Setting { value: flush(arg, bytes)?, span }),
+            "flushpackets" => {
+                if !flushes(arg, bytes)? {
+                    cx.no_effect(span, "flushpackets", PASSED_ON);
+                }
+            }
             "flushwait" => {
                 number(0, 1000, "flushwait must be at most 1000 milliseconds")?;
+                cx.no_effect(span, "flushwait", PASSED_ON);
             }
             "ping" => self.ping = Some(time(Unit::Seconds, "ping must be a time of at least 1 ms")?),
             "lbset" => self.lb_set = Some(number(0, 99, "lbset must be between 0 and 99")?),
@@ -162,6 +163,7 @@ impl WorkerParams {
             }
             "flusher" => {
                 text(16, "flusher")?;
+                cx.no_effect(span, "flusher", PASSED_ON);
             }
             "upgrade" => self.upgrade = Some(Setting { value: upgrade(arg, value)?, span }),
             "responsefieldsize" => {
@@ -171,6 +173,7 @@ impl WorkerParams {
             }
             "secret" => {
                 text(64, "secret")?;
+                cx.no_effect(span, "secret", "only ajp:// has one");
             }
             _ => {
                 return Err(
@@ -228,11 +231,11 @@ fn address_ttl(arg: &Arg, value: &[u8]) -> Outcome {
     Err(Problem::at(arg, "addressttl must be -1 or a number of seconds"))
 }
 
-fn flush(arg: &Arg, value: &[u8]) -> Result<Flush, Problem> {
+/// Whether `flushpackets=` asks for what is done anyway.
+fn flushes(arg: &Arg, value: &[u8]) -> Result<bool, Problem> {
     match on_off(value) {
-        Some(true) => Ok(Flush::On),
-        Some(false) => Ok(Flush::Off),
-        None if value.eq_ignore_ascii_case(b"auto") => Ok(Flush::Auto),
+        Some(on) => Ok(on),
+        None if value.eq_ignore_ascii_case(b"auto") => Ok(false),
         None => Err(Problem::at(arg, "flushpackets must be on|off|auto")),
     }
 }

@@ -2,7 +2,6 @@
 
 use super::SniPolicy;
 use super::side::{self, Verify};
-use crate::diag::Diagnostic;
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::words::{Arg, RawArgs};
 
@@ -97,8 +96,7 @@ pub(super) fn verify(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
     let verify = side::verify(arg)?;
     if cx.place.section.is_some() && verify == Verify::None {
         // The handshake is over when a path is known: httpd cannot take back either what it asked for.
-        let message = "SSLVerifyClient none has no effect in a section: the virtual host's setting holds";
-        cx.report(Diagnostic::note("no-effect", cx.span, message));
+        cx.no_effect(cx.span, "SSLVerifyClient none in a section", "the virtual host's setting holds");
         return Ok(());
     }
     not_in_a_section(cx, "TLS 1.3 does not ask again in the midst of a connection")?;

@@ -57,14 +57,10 @@ pub(super) fn command(cx: &mut Cx<'_>, name: &Arg, value: &Arg) -> Outcome {
             let Some((known, reason)) = WITHOUT_EFFECT.iter().find(|(known, _)| is(known)) else {
                 return Err(Problem::at(name, format!("'{command}' is no OpenSSL configuration command")));
             };
-            no_effect(cx, known, reason);
+            cx.no_effect(cx.span, known, reason);
         }
     }
     Ok(())
-}
-
-fn no_effect(cx: &mut Cx<'_>, what: &str, reason: &str) {
-    cx.report(Diagnostic::note("no-effect", cx.span, format!("{what} has no effect: {reason}")));
 }
 
 fn groups(cx: &mut Cx<'_>, value: &Arg) -> Outcome {
@@ -112,7 +108,10 @@ fn options(cx: &mut Cx<'_>, value: &Arg) -> Outcome {
         match name.to_ascii_lowercase().as_str() {
             "sessionticket" => cx.server.ssl.session_tickets = Some(cx.set(on)),
             "serverpreference" => cx.server.ssl.honor_cipher_order = Some(cx.set(on)),
-            _ => no_effect(cx, &format!("the OpenSSL option {name}"), "it concerns OpenSSL's own behaviour"),
+            _ => {
+                let what = format!("the OpenSSL option {name}");
+                cx.no_effect(cx.span, &what, "it concerns OpenSSL's own behaviour");
+            }
         }
     }
     Ok(())
