@@ -56,13 +56,12 @@ pub(crate) fn check(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
 
 /// What can be said without a user's name (`ap_run_access_checker`).
 fn check_access(request: &mut Request) -> Phase<()> {
-    let (peer, path) = (request.client, request.path.clone());
     if !allowmethods::lets_in(request) {
-        let method = request.head.method.escape_ascii();
         log::error!(
             target: "allowmethods",
-            "[client {peer}] client method denied by server configuration: '{method}' to {}",
-            path.escape_ascii()
+            "client method denied by server configuration: '{}' to {}",
+            request.head.method.escape_ascii(),
+            request.path.escape_ascii()
         );
         return Err(Status::METHOD_NOT_ALLOWED.into());
     }
@@ -70,8 +69,8 @@ fn check_access(request: &mut Request) -> Phase<()> {
     if !access_compat::lets_in(request) {
         log::error!(
             target: "access_compat",
-            "[client {peer}] client denied by server configuration: {}",
-            path.escape_ascii()
+            "client denied by server configuration: {}",
+            request.path.escape_ascii()
         );
         return Err(Status::FORBIDDEN.into());
     }
@@ -121,8 +120,7 @@ fn denied(request: &Request) -> Reply {
     let what = request.filename().unwrap_or_else(|| request.path.clone());
     log::error!(
         target: "authz_core",
-        "[client {}] client denied by server configuration: {}",
-        request.client,
+        "client denied by server configuration: {}",
         what.escape_ascii()
     );
     Status::FORBIDDEN.into()
@@ -135,8 +133,7 @@ fn failed(snapshot: &Snapshot, request: &mut Request) -> Reply {
     }
     log::error!(
         target: "authz_core",
-        "[client {}] user {}: authorization failure for \"{}\": ",
-        request.client,
+        "user {}: authorization failure for \"{}\": ",
         request.user.as_deref().unwrap_or_default().escape_ascii(),
         request.path.escape_ascii()
     );

@@ -58,3 +58,45 @@ async fn a_tunnel_s_path_serves_plain_requests_too() {
         assert_eq!(body, "plain");
     }
 }
+
+#[tokio::test]
+async fn who_is_kept_out_is_named_once_in_the_error_log() {
+    let configuration = Configuration::new().file("users", "ann:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
+    let users = configuration.path("users").display().to_string();
+    let gateway = configuration
+        .with(&format!(
+            "<Location />\nAuthType Basic\nAuthName r\nAuthUserFile {users}\nRequire valid-user\n</Location>\n\
+             <Location /denied>\nRequire all denied\n</Location>\n\
+             <Location /old>\nOrder deny,allow\nDeny from all\n</Location>\n\
+             <Location /post>\nAllowMethods POST\n</Location>\n\
+             <Location /ssl>\nSSLRequireSSL\n</Location>\n\
+             <Location /bob>\nRequire user bob\n</Location>"
+        ))
+        .serve()
+        .await;
+    let mut client = gateway.connect().await;
+    for (path, authorization, status, told) in [
+        ("/denied", "", "403", "client denied by server configuration: "),
+        ("/old", "", "403", "client denied by server configuration: /old"),
+        ("/post", "", "405", "client method denied by server configuration: 'GET' to /post"),
+        ("/ssl", "", "403", "access to /ssl failed, reason: SSL connection required"),
+        ("/scheme", "Bearer x", "401", "client used wrong authentication scheme: /scheme"),
+        ("/no", "Basic bm9ib2R5Ong=", "401", "user nobody not found: /no"),
+        (
+            "/wrong",
+            "Basic YW5uOng=",
+            "401",
+            "user ann: authentication failure for \"/wrong\": Password Mismatch",
+        ),
+        ("/bob", "Basic YW5uOnNlY3JldA==", "401", "user ann: authorization failure for \"/bob\": "),
+        ("/spoof", "Basic L0NOPXg6cGFzc3dvcmQ=", "403", "FakeBasicAuth spoof: /CN=x"),
+    ] {
+        let field = format!("Authorization: {authorization}");
+        let fields = if authorization.is_empty() { &[][..] } else { &[field.as_str()] };
+        client.request(&format!("GET {path}"), fields).await;
+        let (head, _) = client.answer().await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {head}");
+        let line = gateway.says(told).await;
+        assert_eq!(line.matches("[client ").count(), 1, "{line}");
+    }
+}

@@ -37,8 +37,7 @@ pub(crate) fn credentials(request: &mut Request, realm: &[u8]) -> Phase<Credenti
         Some(Authorization::Other) => {
             log::error!(
                 target: "auth_basic",
-                "[client {}] client used wrong authentication scheme: {}",
-                request.client,
+                "client used wrong authentication scheme: {}",
                 request.path.escape_ascii()
             );
             Err(challenge(request, realm))
@@ -51,7 +50,7 @@ pub(crate) fn credentials(request: &mut Request, realm: &[u8]) -> Phase<Credenti
 pub(crate) fn judge(request: &mut Request, realm: &[u8], known: Known) -> Phase<bool> {
     let authoritative = request.dir.auth_basic.authoritative.as_ref().is_none_or(|on| **on);
     let user = request.user.as_deref().unwrap_or_default().escape_ascii();
-    let (peer, path) = (request.client, request.path.escape_ascii());
+    let path = request.path.escape_ascii();
     // The wording is httpd's: programs that bar clients after failures look for it.
     match known {
         Known::Yes => return Ok(true),
@@ -59,9 +58,9 @@ pub(crate) fn judge(request: &mut Request, realm: &[u8], known: Known) -> Phase<
         Known::Error => return Err(Status::INTERNAL_SERVER_ERROR.into()),
         Known::No => log::error!(
             target: "auth_basic",
-            "[client {peer}] user {user}: authentication failure for \"{path}\": Password Mismatch"
+            "user {user}: authentication failure for \"{path}\": Password Mismatch"
         ),
-        Known::Unknown => log::error!(target: "auth_basic", "[client {peer}] user {user} not found: {path}"),
+        Known::Unknown => log::error!(target: "auth_basic", "user {user} not found: {path}"),
     }
     Err(challenge(request, realm))
 }

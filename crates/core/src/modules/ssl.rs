@@ -33,8 +33,7 @@ pub(crate) fn check_access(request: &mut Request) -> Phase<()> {
         if request.dir.ssl.require_ssl.is_some() {
             log::error!(
                 target: "ssl",
-                "[client {}] access to {} failed, reason: SSL connection required",
-                request.client,
+                "access to {} failed, reason: SSL connection required",
                 request.path.escape_ascii()
             );
             request.notes.set(FORBIDDEN, "1");
@@ -64,8 +63,7 @@ pub(crate) fn check_user(request: &mut Request) -> Phase<()> {
     {
         log::error!(
             target: "ssl",
-            "[client {}] FakeBasicAuth spoof: {}",
-            request.client,
+            "FakeBasicAuth spoof: {}",
             sent.user.escape_ascii()
         );
         return Err(Status::FORBIDDEN.into());
