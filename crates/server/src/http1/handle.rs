@@ -78,8 +78,8 @@ impl<S> Handle<S> {
     }
 
     /// Whether the connection ended because the client was too slow.
-    #[allow(dead_code, reason = "for the access log's 408")]
-    pub(crate) fn timed_out(&self) -> bool {
+    #[cfg(test)]
+    pub(super) fn timed_out(&self) -> bool {
         lock(&self.gate).timed_out
     }
 

@@ -41,7 +41,6 @@ pub(crate) struct TlsInfo {
     /// The cipher suite.
     pub(crate) suite: Suite,
     /// The protocol selected by ALPN.
-    #[allow(dead_code, reason = "HTTP/1.1 is all that is spoken so far")]
     pub(crate) alpn: Option<Vec<u8>>,
     /// The certificate that the client was shown.
     pub(crate) own: Option<Arc<CertifiedKey>>,
