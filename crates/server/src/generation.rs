@@ -11,7 +11,7 @@ use wsgate_core::http::Conformance;
 use wsgate_core::plan::Authority;
 use wsgate_core::snapshot::{Server, Snapshot};
 use wsgate_directives::config::{Config, Setting};
-use wsgate_directives::diag::Diagnostic;
+use wsgate_directives::diag::{Diagnostic, Severity};
 use wsgate_directives::modules::core::{HttpVersion, Methods as MethodRule};
 use wsgate_directives::modules::mpm::{self, Listen};
 use wsgate_directives::modules::proxy::{Status, Worker};
@@ -95,7 +95,7 @@ impl Generation {
         config: &Config,
         snapshot: Snapshot,
         backends: &Arc<Backends>,
-    ) -> (Option<Self>, Vec<Diagnostic>) {
+    ) -> (Self, Vec<Diagnostic>) {
         let mut notes = Vec::new();
         let snapshot = Arc::new(snapshot);
         let tls = secure::clients(&snapshot).unwrap_or_else(|errors| {
@@ -126,23 +126,21 @@ impl Generation {
         notes.extend(Logs::check(&snapshot));
         let logs = Logs::closed(&snapshot);
         let labels = Mutex::default();
-        (
-            Some(Self {
-                snapshot,
-                tls,
-                backend_tls,
-                fronts,
-                upstreams,
-                identity,
-                pools,
-                balancers,
-                backends,
-                logs,
-                listens,
-                labels,
-            }),
-            notes,
-        )
+        let generation = Self {
+            snapshot,
+            tls,
+            backend_tls,
+            fronts,
+            upstreams,
+            identity,
+            pools,
+            balancers,
+            backends,
+            logs,
+            listens,
+            labels,
+        };
+        (generation, notes)
     }
 
     /// Opens the logs, which nothing is written to before.
@@ -250,13 +248,9 @@ fn pool(worker: &Worker, name: &str, backends: &Backends) -> Backend {
 
 fn no_listen() -> Diagnostic {
     Diagnostic {
-        code: "no-listen",
-        severity: wsgate_directives::diag::Severity::Warning,
-        message: "no Listen line: there is no address to serve".to_owned(),
-        span: None,
-        label: None,
-        related: Vec::new(),
-        help: Some("add Listen 80, or check the file that includes this one".to_owned()),
+        severity: Severity::Warning,
+        ..Diagnostic::unplaced("no-listen", "no Listen line: there is no address to serve")
+            .help("add Listen 80, or check the file that includes this one")
     }
 }
 

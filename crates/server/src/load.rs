@@ -56,7 +56,7 @@ fn finish(config: Config, snapshot: Snapshot, notes: Vec<Diagnostic>, backends: 
     diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
     let fit = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
     let sources = config.sources.clone();
-    Loaded { sources, config, diagnostics, generation: generation.filter(|_| fit) }
+    Loaded { sources, config, diagnostics, generation: fit.then_some(generation) }
 }
 
 fn facts(source: &Source) -> Facts {

@@ -29,17 +29,10 @@ impl Identity {
     pub(crate) fn of(process: &mpm::ServerConf) -> Result<Option<Self>, Box<Diagnostic>> {
         let Some(user) = &process.user else { return Ok(None) };
         let blame = |span: Span, message: String| {
-            Box::new(Diagnostic {
-                code: "identity",
-                severity: if geteuid().is_root() { Severity::Error } else { Severity::Warning },
-                message,
-                span: Some(span),
-                label: None,
-                related: Vec::new(),
-                help: Some(
-                    "name a user and a group that this machine has, without special rights".to_owned(),
-                ),
-            })
+            let severity = if geteuid().is_root() { Severity::Error } else { Severity::Warning };
+            let finding = Diagnostic::error("identity", span, message)
+                .help("name a user and a group that this machine has, without special rights");
+            Box::new(Diagnostic { severity, ..finding })
         };
         let found =
             find_user(user).ok_or_else(|| blame(user.span, format!("there is no user {}", user.value)))?;

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use wsgate_core::request::{DnStyle, Tls};
 use wsgate_core::snapshot::Snapshot;
 use wsgate_directives::config::{Merge, Section};
-use wsgate_directives::diag::{Diagnostic, Severity};
+use wsgate_directives::diag::Diagnostic;
 use wsgate_directives::modules::DirConf;
 use wsgate_directives::modules::ssl::SniPolicy;
+use wsgate_directives::span::Span;
 
 use crate::tls::{
     BackendTls, ProxyTls, ServerTls, TlsError, TlsInfo, TlsTable, place_of_backends, place_of_clients,
@@ -33,16 +34,9 @@ pub(crate) fn clients(snapshot: &Snapshot) -> Result<TlsTable, Vec<Diagnostic>> 
     })
 }
 
-fn finding(place: Option<wsgate_directives::span::Span>, error: &TlsError) -> Diagnostic {
-    Diagnostic {
-        code: "tls",
-        severity: Severity::Error,
-        message: error.to_string(),
-        span: place,
-        label: None,
-        related: Vec::new(),
-        help: error.help().map(str::to_owned),
-    }
+fn finding(place: Option<Span>, error: &TlsError) -> Diagnostic {
+    let help = error.help().map(str::to_owned);
+    Diagnostic { span: place, help, ..Diagnostic::unplaced("tls", error.to_string()) }
 }
 
 /// Protocols as ALPN names them, `h2` only where mod_http2 counts as loaded; httpd's default is HTTP/1.1 alone.
