@@ -11,11 +11,12 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, ReadBuf};
+use wsgate_core::http::Head;
 
 use super::Settings;
 use super::answer::Answer;
 use super::framing::{Chunks, Framing, Persistence, settle};
-use super::head::{Bad, Flaw, Reader, Received, combine};
+use super::head::{Flaw, Reader, Received, combine};
 use super::small::Small;
 use super::wait::{Clock, Waiting};
 
@@ -121,21 +122,21 @@ impl<S> Gate<S> {
                 };
                 self.deliver(Ok(head));
             }
-            Err(flaw) => self.refuse(Bad { status: flaw.status, note: flaw.note, head }),
+            Err(flaw) => self.refuse(flaw, head),
         }
     }
 
     fn refuse_unfinished(&mut self, reader: Reader, flaw: Flaw) {
         let head = reader.finish(&take(&mut self.buffer).freeze());
-        self.refuse(Bad { status: flaw.status, note: flaw.note, head });
+        self.refuse(flaw, head);
     }
 
     /// The service has to answer an error, behind which the connection closes.
-    fn refuse(&mut self, bad: Bad) {
+    fn refuse(&mut self, flaw: Flaw, head: Head) {
         self.stage = Stage::Over;
         self.persistence = Persistence::Close;
-        self.out.canonical(&bad.head.method[..] == b"HEAD", Framing::Empty, true);
-        self.deliver(Err(Box::new(bad)));
+        self.out.canonical(&head.method[..] == b"HEAD", Framing::Empty, true);
+        self.deliver(Err(flaw.of(head)));
     }
 
     fn deliver(&mut self, received: Received) {

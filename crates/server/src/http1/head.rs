@@ -66,7 +66,7 @@ pub(crate) struct Bad {
 
 /// Why a head cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Flaw {
+pub(crate) struct Flaw {
     pub(super) status: u16,
     pub(super) note: Option<&'static str>,
 }
@@ -75,11 +75,19 @@ impl Flaw {
     pub(super) const BAD: Self = Self { status: 400, note: None };
     pub(super) const LATE: Self = Self { status: 408, note: None };
     pub(super) const HUGE: Self = Self { status: 413, note: None };
-    const LONG_LINE: Self = Self { status: 414, note: None };
-    const LONG_FIELD: Self =
+    /// The request line is too long.
+    pub(crate) const LONG_LINE: Self = Self { status: 414, note: None };
+    /// A field is too long.
+    pub(crate) const LONG_FIELD: Self =
         Self { status: 400, note: Some("Size of a request header field exceeds server limit.") };
-    const MANY_FIELDS: Self =
+    /// There are too many fields.
+    pub(crate) const MANY_FIELDS: Self =
         Self { status: 400, note: Some("The number of request header fields exceeds this server's limit.") };
+
+    /// The request that has it.
+    pub(crate) fn of(self, head: Head) -> Box<Bad> {
+        Box::new(Bad { status: self.status, note: self.note, head })
+    }
 }
 
 /// What a single head may take where no limit is configured, so that a peer cannot fill the memory.

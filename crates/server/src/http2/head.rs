@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use wsgate_core::answer::AnswerHead;
 use wsgate_core::http::{Head, Headers, Version};
 
-use crate::http1::{Bad, HeadRules, Received};
+use crate::http1::{Flaw, HeadRules, Received};
 
 /// Fields that are about a connection of HTTP/1 and mean nothing here.
 const OF_CONNECTIONS: [&[u8]; 5] =
@@ -30,9 +30,7 @@ pub(crate) fn received(parts: &Parts, open: bool, rules: &HeadRules) -> Received
     }
     match flaw {
         None => Ok(head),
-        Some((status, note)) => {
-            Err(Box::new(Bad { status, note: Some(note).filter(|note| !note.is_empty()), head }))
-        }
+        Some(flaw) => Err(flaw.of(head)),
     }
 }
 
@@ -45,16 +43,16 @@ fn target(parts: &Parts) -> String {
 }
 
 /// The limits that HTTP/1 has, too.
-fn flaw(parts: &Parts, line: usize, rules: &HeadRules) -> Option<(u16, &'static str)> {
+fn flaw(parts: &Parts, line: usize, rules: &HeadRules) -> Option<Flaw> {
     if line > rules.line + 1 {
-        return Some((414, ""));
+        return Some(Flaw::LONG_LINE);
     }
     if rules.fields != 0 && parts.headers.len() > rules.fields {
-        return Some((400, "The number of request header fields exceeds this server's limit."));
+        return Some(Flaw::MANY_FIELDS);
     }
     let long =
         |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() > rules.field_size;
-    parts.headers.iter().any(long).then_some((400, "Size of a request header field exceeds server limit."))
+    parts.headers.iter().any(long).then_some(Flaw::LONG_FIELD)
 }
 
 /// The fields, one of each name; the authority is the host's, whatever a Host field says beside it.
