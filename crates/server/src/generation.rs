@@ -298,10 +298,11 @@ fn rules(server: &Server) -> HeadRules {
     let size = |set: &Option<Setting<u32>>, default: usize| {
         set.as_ref().map_or(default, |set| usize::try_from(set.value).unwrap_or(usize::MAX))
     };
+    let default = HeadRules::default();
     HeadRules {
-        line: size(&core.limit_request_line, 8190),
-        field_size: size(&core.limit_request_field_size, 8190),
-        fields: size(&core.limit_request_fields, 100),
+        line: size(&core.limit_request_line, default.line),
+        field_size: size(&core.limit_request_field_size, default.field_size),
+        fields: size(&core.limit_request_fields, default.fields),
         conformance: match &core.http_strict {
             Some(strict) if !strict.value => Conformance::Unsafe,
             _ => Conformance::Strict,
