@@ -36,12 +36,8 @@ impl Exchange {
         if told && !head.status.is_bodyless() {
             head.headers.set("Content-Length", bytes.len().to_string());
         }
-        let empty = head.status.is_bodyless() || request.is_method("HEAD");
-        let (end, body) = match empty {
-            true => (BodyEnd::Length(0), Body::Bytes(None)),
-            false => (BodyEnd::Length(bytes.len() as u64), Body::bytes(bytes)),
-        };
-        self.answer(request, head, manners, Sending { end, body, plan: None })
+        let end = BodyEnd::Length(bytes.len() as u64);
+        self.answer(request, head, manners, Sending { end, body: Body::bytes(bytes), plan: None })
     }
 
     /// Reads a request body that nobody wants, so that the next request can be read (`ap_discard_request_body`).
@@ -68,7 +64,8 @@ impl Exchange {
         }
     }
 
-    /// Writes the head, with what the connection's end makes of it.
+    /// Writes the head, with what the connection's end makes of it, and the body where the request and the status have
+    /// one.
     pub(super) fn answer(
         &self,
         request: &Request,
@@ -76,6 +73,8 @@ impl Exchange {
         manners: Manners,
         Sending { end, body, plan }: Sending<'_>,
     ) -> Response<Recorded> {
+        let bodyless = head.status.is_bodyless() || request.is_method("HEAD");
+        let (end, body) = if bodyless { (BodyEnd::Length(0), Body::Bytes(None)) } else { (end, body) };
         let keep = self.persist(request, &mut head, manners, end);
         if end == BodyEnd::Chunked && self.channel.persistence().is_some() {
             head.headers.set("Transfer-Encoding", "chunked");

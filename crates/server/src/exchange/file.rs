@@ -81,12 +81,7 @@ impl Exchange {
         if !head.status.is_bodyless() {
             head.headers.set("Content-Length", length.to_string());
         }
-        let empty = head.status.is_bodyless() || request.is_method("HEAD");
-        let (end, body) = match (empty, whole) {
-            (true, _) => (BodyEnd::Length(0), Body::Bytes(None)),
-            (false, true) => (BodyEnd::Length(length), Body::File(part)),
-            (false, false) => (BodyEnd::Length(length), Body::bytes(page)),
-        };
+        let (end, body) = (BodyEnd::Length(length), if whole { Body::File(part) } else { Body::bytes(page) });
         Ok(self.answer(request, head, manners, Sending { end, body, plan: None }))
     }
 }

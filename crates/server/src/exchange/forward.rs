@@ -128,21 +128,14 @@ impl Attempt<'_> {
     ) -> Result<Outcome, Reply> {
         let Answer { head, body } = answer;
         self.answered.set(Some(head.status));
-        let body = Backed { body, _picked: self.picked.cloned() };
+        let body = Body::Backend(Box::new(Backed { body, _picked: self.picked.cloned() }));
         let (head, manners) =
             of_backend(&self.exchange.generation.snapshot, request, self.plan, answer_head(head))?;
-        let length = head
-            .headers
-            .get("Content-Length")
-            .and_then(|length| std::str::from_utf8(length).ok()?.parse().ok());
         let old = request.head.version < Version::HTTP_11 || manners.downgrade;
-        let (end, body) = match length {
-            _ if head.status.is_bodyless() || request.is_method("HEAD") => {
-                (BodyEnd::Length(0), Body::Bytes(None))
-            }
-            Some(length) => (BodyEnd::Length(length), Body::Backend(Box::new(body))),
-            None if old => (BodyEnd::Close, Body::Backend(Box::new(body))),
-            None => (BodyEnd::Chunked, Body::Backend(Box::new(body))),
+        let end = match length(&head.headers) {
+            Some(length) => BodyEnd::Length(length),
+            None if old => BodyEnd::Close,
+            None => BodyEnd::Chunked,
         };
         Ok(Ok(self.exchange.answer(request, head, manners, Sending { end, body, plan: Some(self.plan) })))
     }
@@ -224,7 +217,10 @@ fn declared(request: &Request) -> Declared {
     if headers.contains("Transfer-Encoding") {
         return Declared::Chunked;
     }
-    let length =
-        headers.get("Content-Length").and_then(|length| std::str::from_utf8(length).ok()?.parse().ok());
-    length.map_or(Declared::Nothing, Declared::Length)
+    length(headers).map_or(Declared::Nothing, Declared::Length)
+}
+
+/// Content-Length.
+fn length(headers: &Headers) -> Option<u64> {
+    std::str::from_utf8(headers.get("Content-Length")?).ok()?.parse().ok()
 }
