@@ -14,7 +14,7 @@ use wsgate_wstunnel::{
     Answer, Drive, End, Handshake, Head, HeadLimits, Switched, Terms, Unframed, Upgrade as Asking,
 };
 
-use super::answer::head_bytes;
+use super::answer::{head_bytes, put_fields};
 use super::connect::{body_status, opening as error_of};
 use super::forward::Upload;
 use super::record::TunnelRecord;
@@ -70,12 +70,7 @@ impl Attempt<'_> {
         out.put_slice(b" ");
         out.put_slice(&leg.uri);
         out.put_slice(if leg.http10 { b" HTTP/1.0\r\n" } else { b" HTTP/1.1\r\n" });
-        for field in leg.headers.iter() {
-            out.put_slice(&field.name);
-            out.put_slice(b": ");
-            out.put_slice(&field.value);
-            out.put_slice(b"\r\n");
-        }
+        put_fields(&mut out, &leg.headers);
         if !body.is_empty() || request.head.headers.contains("Content-Length") {
             out.put_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
         }
