@@ -7,9 +7,9 @@ use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::Ticketer;
 use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, ServerSessionMemoryCache};
-use rustls::sign::{CertifiedKey, SigningKey};
+use rustls::sign::CertifiedKey;
 use rustls::{CipherSuite, SignatureAlgorithm, SignatureScheme};
-use rustls_pki_types::CertificateDer;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use wsgate_directives::modules::ssl::SniPolicy;
 
 use super::client_auth::ClientVerifier;
@@ -171,7 +171,7 @@ impl Identities {
                 chain.truncate(1);
                 chain.extend(pem::certificates(file)?);
             }
-            certified_key(chain, certificate, key, provider).map(Arc::new)
+            certified_key((chain, certificate), (pem::private_key(key)?, key), provider)
         });
         loaded.collect::<Result<_, _>>().map(Self)
     }
@@ -186,28 +186,18 @@ impl ResolvesServerCert for Identities {
     }
 }
 
-fn certified_key(
-    chain: Vec<CertificateDer<'static>>,
-    certificate: &Path,
-    key: &Path,
+/// A chain with the key of its first certificate, each with its file.
+pub(super) fn certified_key(
+    (chain, path): (Vec<CertificateDer<'static>>, &Path),
+    (key, key_path): (PrivateKeyDer<'static>, &Path),
     provider: &CryptoProvider,
-) -> Result<CertifiedKey, TlsError> {
-    let der = pem::private_key(key)?;
-    let signer = provider.key_provider.load_private_key(der);
-    let signer = signer.map_err(|error| TlsError::at(key, TlsErrorKind::BadKey(error.to_string())))?;
-    check_pair((&chain[0], certificate), (&*signer, key))?;
-    Ok(CertifiedKey::new(chain, signer))
-}
-
-/// The key must be that of the certificate; each with its file.
-pub(super) fn check_pair(
-    (certificate, path): (&CertificateDer<'_>, &Path),
-    (key, key_path): (&dyn SigningKey, &Path),
-) -> Result<(), TlsError> {
-    let public = signature::public_key(certificate);
+) -> Result<Arc<CertifiedKey>, TlsError> {
+    let signer = provider.key_provider.load_private_key(key);
+    let signer = signer.map_err(|error| TlsError::at(key_path, TlsErrorKind::BadKey(error.to_string())))?;
+    let public = signature::public_key(&chain[0]);
     let public = public.map_err(|_| TlsError::at(path, TlsErrorKind::BadCertificate))?;
-    match key.public_key() {
+    match signer.public_key() {
         Some(of_key) if of_key != public => Err(TlsError::at(key_path, TlsErrorKind::KeyMismatch)),
-        _ => Ok(()),
+        _ => Ok(Arc::new(CertifiedKey::new(chain, signer))),
     }
 }

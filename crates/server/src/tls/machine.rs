@@ -12,7 +12,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::error::{TlsError, TlsErrorKind};
-use super::front::check_pair;
+use super::front::certified_key;
 use super::params::ProxyTls;
 use super::pem;
 
@@ -45,11 +45,8 @@ impl Machine {
                 found.issuers.extend(pem::certificates(chain)?);
             }
             for (certificate, key) in found.pairs {
-                let signer = provider.key_provider.load_private_key(key);
-                let signer =
-                    signer.map_err(|error| TlsError::at(file, TlsErrorKind::BadKey(error.to_string())))?;
-                check_pair((&certificate, file), (&*signer, file))?;
-                keys.push(Arc::new(CertifiedKey::new(chain_of(certificate, &found.issuers), signer)));
+                let chain = chain_of(certificate, &found.issuers);
+                keys.push(certified_key((chain, file), (key, file), provider)?);
             }
         }
         Ok(if keys.is_empty() { None } else { Some(Self(keys)) })

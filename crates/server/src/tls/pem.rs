@@ -1,5 +1,6 @@
 //! Reads certificates, keys and revocation lists from PEM files and hashed folders.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -86,7 +87,6 @@ pub(super) fn crls(files: &CaFiles) -> Result<Vec<CertificateRevocationListDer<'
 /// The files of a folder that OpenSSL would look at: `hhhhhhhh.N`, for revocation lists `hhhhhhhh.rN`, sorted. Other
 /// files are nobody's: trusting them would trust a CA that httpd does not.
 fn hashed(folder: &Path, mark: &str) -> Result<Vec<PathBuf>, TlsError> {
-    let entries = fs::read_dir(folder).map_err(|error| TlsError::at(folder, TlsErrorKind::Read(error)))?;
     let is_hashed = |name: &str| {
         let Some((hash, number)) = name.split_once('.') else { return false };
         let number = number.strip_prefix(mark).unwrap_or_default();
@@ -95,25 +95,26 @@ fn hashed(folder: &Path, mark: &str) -> Result<Vec<PathBuf>, TlsError> {
             && !number.is_empty()
             && number.bytes().all(|byte| byte.is_ascii_digit())
     };
-    let mut files = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(|error| TlsError::at(folder, TlsErrorKind::Read(error)))?;
-        if entry.file_name().to_str().is_some_and(is_hashed) {
-            files.push(entry.path());
-        }
-    }
-    files.sort();
+    let mut files = list(folder)?;
+    files.retain(|path| path.file_name().and_then(OsStr::to_str).is_some_and(is_hashed));
     Ok(files)
 }
 
 /// The files of a folder, sorted: SSLProxyMachineCertificatePath takes them all.
 pub(super) fn files_in(folder: &Path) -> Result<Vec<PathBuf>, TlsError> {
-    let error = |error| TlsError::at(folder, TlsErrorKind::Read(error));
-    let entries = fs::read_dir(folder).map_err(error)?.collect::<Result<Vec<_>, _>>().map_err(error)?;
-    let mut files: Vec<_> =
-        entries.into_iter().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
-    files.sort();
+    let mut files = list(folder)?;
+    files.retain(|path| path.is_file());
     Ok(files)
+}
+
+/// What lies in a folder, sorted.
+fn list(folder: &Path) -> Result<Vec<PathBuf>, TlsError> {
+    let entries = fs::read_dir(folder).and_then(|entries| {
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()
+    });
+    let mut paths = entries.map_err(|error| TlsError::at(folder, TlsErrorKind::Read(error)))?;
+    paths.sort();
+    Ok(paths)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
