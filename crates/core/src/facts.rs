@@ -64,12 +64,13 @@ impl<'a> Facts<'a> {
             Variable::ServerName => owned(bracketed(request.own_host())),
             Variable::ServerPort => owned(request.own_port().to_string()),
             Variable::ServerSoftware => Some(Cow::Borrowed(banner(request).as_bytes())),
-            Variable::DocumentRoot | Variable::ContextDocumentRoot => {
-                Some(Cow::Borrowed(request.document_root().as_bytes()))
+            Variable::DocumentRoot => Some(Cow::Borrowed(request.document_root().as_bytes())),
+            Variable::ContextDocumentRoot => Some(Cow::Borrowed(request.context_root())),
+            Variable::ContextPrefix => {
+                request.context.as_ref().map(|context| Cow::Borrowed(context.prefix.as_bytes()))
             }
             Variable::ContentType => request.content_type.as_deref().map(Cow::Borrowed),
             Variable::ConnLogId
-            | Variable::ContextPrefix
             | Variable::Handler
             | Variable::LastModified
             | Variable::RemoteIdent

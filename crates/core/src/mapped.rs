@@ -33,6 +33,15 @@ pub(crate) struct OnDisk {
     pub(crate) script: bool,
 }
 
+/// The URL that Alias gave a folder, and the folder (`ap_set_context_info`).
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    /// The URL.
+    pub(crate) prefix: Box<str>,
+    /// The folder.
+    pub(crate) root: Bytes,
+}
+
 impl Request {
     /// `r->filename`, as conditions and expressions see it.
     pub(crate) fn filename(&self) -> Option<Bytes> {
@@ -42,6 +51,11 @@ impl Request {
             Mapped::Disk(path) => Some(path.name.clone()),
             Mapped::Elsewhere(url) => Some([b"redirect:", &**url].concat().into()),
         }
+    }
+
+    /// The folder that the request is mapped below: Alias's, or else DocumentRoot (`ap_context_document_root`).
+    pub(crate) fn context_root(&self) -> &[u8] {
+        self.context.as_ref().map_or(self.document_root().as_bytes(), |context| &context.root)
     }
 
     /// DocumentRoot.

@@ -33,7 +33,7 @@ impl Request {
         self.env.set("REDIRECT_STATUS", self.status.0.to_string());
         self.notes = Headers::default();
         self.aim(url);
-        self.mapped = Mapped::Nowhere;
+        (self.mapped, self.context) = (Mapped::Nowhere, None);
         self.dir = self.server.base.clone();
         Ok(())
     }
@@ -74,7 +74,7 @@ pub(crate) fn ahead(
     ahead.checked = Some(Checked::of(request));
     (ahead.user, ahead.auth_type) = (None, None);
     ahead.dir = request.server.base.clone();
-    ahead.mapped = Mapped::Nowhere;
+    (ahead.mapped, ahead.context) = (Mapped::Nowhere, None);
     if depth >= request.depth_max() {
         return (ahead, Some(Status::INTERNAL_SERVER_ERROR.into()));
     }

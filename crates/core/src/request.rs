@@ -13,7 +13,7 @@ pub use crate::phases::{Decided, Decision, decide, fail};
 use crate::access::Checked;
 use crate::host::Host;
 use crate::http::{Conformance, Head, Headers};
-use crate::mapped::Mapped;
+use crate::mapped::{Context, Mapped};
 use crate::modules::{http, remoteip, rewrite};
 use crate::moment::Moment;
 use crate::passwords::Checks;
@@ -71,6 +71,8 @@ pub struct Request {
     pub(crate) main: Option<Main>,
     /// Where it is mapped to.
     pub(crate) mapped: Mapped,
+    /// What Alias mapped it by.
+    pub(crate) context: Option<Context>,
     /// What mod_rewrite knows of it.
     pub(crate) rewrite: rewrite::State,
     /// What was checked of the request that it was made from.
@@ -136,6 +138,7 @@ impl Request {
             failed: None,
             main: None,
             mapped: Mapped::Nowhere,
+            context: None,
             rewrite: rewrite::State::default(),
             checked: None,
             checks: Checks::default(),

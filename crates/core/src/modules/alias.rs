@@ -6,7 +6,7 @@ use wsgate_directives::regex::substitute;
 
 use crate::expr::{State, eval_string};
 use crate::facts::Facts;
-use crate::mapped::{Mapped, OnDisk};
+use crate::mapped::{Context, Mapped, OnDisk};
 use crate::path::{self, alias_match};
 use crate::reply::{Reply, Status};
 use crate::request::{Phase, Request};
@@ -20,8 +20,9 @@ pub(crate) fn translate(snapshot: &Snapshot, request: &mut Request) -> Phase<()>
     let server = request.server.clone();
     here(snapshot, request)?;
     listed(request, &server.conf.alias.redirects)?;
-    if let Some(path) = aliased(snapshot, request)? {
+    if let Some(Aliased { path, context }) = aliased(snapshot, request)? {
         request.mapped = Mapped::Disk(path);
+        request.context = context.or(request.context.take());
     }
     Ok(())
 }
@@ -106,8 +107,15 @@ fn escaped_url(url: &[u8]) -> Vec<u8> {
     escaped
 }
 
+/// What a line makes of a path.
+struct Aliased {
+    path: OnDisk,
+    /// None where the line does not say what the URL of a folder is.
+    context: Option<Context>,
+}
+
 /// The path on the disk, if a line says where it lies (`try_alias`, `try_alias_list`).
-fn aliased(snapshot: &Snapshot, request: &Request) -> Phase<Option<OnDisk>> {
+fn aliased(snapshot: &Snapshot, request: &Request) -> Phase<Option<Aliased>> {
     if let Some(alias) = &request.dir.alias.alias {
         let Place { path, root, script } = &alias.to;
         let to = eval_string(&path.root, &mut Facts { snapshot, request }, &mut State::default());
@@ -115,28 +123,35 @@ fn aliased(snapshot: &Snapshot, request: &Request) -> Phase<Option<OnDisk>> {
             log::error!("{}: not evaluated: {error}", snapshot.sources.place(alias.span));
             Status::INTERNAL_SERVER_ERROR
         })?;
+        let mut context = None;
         if request.dir.alias.preserve_path.as_ref().is_some_and(|on| **on) {
-            match alias_match(&request.path, alias.path.as_bytes()) {
-                0 => {}
-                length => to.extend_from_slice(&request.path[length..]),
+            let length = alias_match(&request.path, alias.path.as_bytes());
+            if length > 0 {
+                context = Some(Context { prefix: alias.path.clone(), root: Bytes::copy_from_slice(&to) });
+                to.extend_from_slice(&request.path[length..]);
             }
         }
-        return on_disk(root, &to, *script).map(Some);
+        return Ok(Some(Aliased { path: on_disk(root, &to, *script)?, context }));
     }
     for alias in &request.server.conf.alias.aliases {
         let to = alias.to.as_bytes();
+        let mut context = None;
         let found = match &alias.from {
-            From::Prefix(prefix) => match alias_match(&request.path, prefix.as_bytes()) {
-                0 => continue,
-                length => [to, &request.path[length..]].concat(),
-            },
+            From::Prefix(prefix) => {
+                let length = alias_match(&request.path, prefix.as_bytes());
+                if length == 0 {
+                    continue;
+                }
+                context = Some(Context { prefix: prefix.clone(), root: Bytes::copy_from_slice(to) });
+                [to, &request.path[length..]].concat()
+            }
             From::Regex(regex) => {
                 let failed = Status::INTERNAL_SERVER_ERROR;
                 let Some(captures) = regex.captures(&request.path).map_err(|_| failed)? else { continue };
                 substitute(to, &captures).map_err(|_| failed)?
             }
         };
-        return on_disk("/", &found, alias.script).map(Some);
+        return Ok(Some(Aliased { path: on_disk("/", &found, alias.script)?, context }));
     }
     Ok(None)
 }

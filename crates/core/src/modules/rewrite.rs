@@ -137,6 +137,7 @@ fn on_disk(snapshot: &Snapshot, request: &Request, name: &Bytes, rewritten: &Rew
             rule.flags.unsafe_prefix_stat
                 || rule.output.starts_with(&name[..end])
                 || name.starts_with(request.document_root().as_bytes())
+                || name.starts_with(request.context_root())
         });
     if own_url || !meant || snapshot.world.stat(&name[..end], Links::Follow).is_none() {
         return core::below_document_root(request, name);
@@ -192,7 +193,19 @@ pub(crate) fn fixup(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
         request.mapped = before;
         return Ok(());
     }
-    let mut url = match &conf.base {
+    let mut url = url_of(request, path, directory);
+    if let Some(query) = &request.query {
+        url.push(b'?');
+        url.extend_from_slice(query);
+    }
+    request.mapped = Mapped::Elsewhere(url.into());
+    Ok(())
+}
+
+/// The URL of a path of the disk, as far as one is known: by RewriteBase, below DocumentRoot, or as Alias has it.
+fn url_of(request: &Request, path: &[u8], directory: &str) -> Vec<u8> {
+    let conf = &request.dir.rewrite;
+    let url = match &conf.base {
         Some(base) => uri::with_prefix(path, directory.as_bytes(), base.as_bytes()),
         None => {
             let root = request.document_root().as_bytes();
@@ -200,12 +213,13 @@ pub(crate) fn fixup(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
             path.strip_prefix(root).filter(|rest| rest.starts_with(b"/")).unwrap_or(path).to_vec()
         }
     };
-    if let Some(query) = &request.query {
-        url.push(b'?');
-        url.extend_from_slice(query);
+    let ignored = conf.options.as_ref().is_some_and(|options| options.ignore_context_info);
+    match &request.context {
+        Some(context) if !ignored && url == path => {
+            uri::with_prefix(path, &context.root, context.prefix.as_bytes())
+        }
+        _ => url,
     }
-    request.mapped = Mapped::Elsewhere(url.into());
-    Ok(())
 }
 
 /// RewriteBase in the place of the section's path, behind the host.
