@@ -173,14 +173,6 @@ pub struct Permit {
     state: Arc<BackendState>,
 }
 
-impl Permit {
-    /// The backend it belongs to.
-    #[must_use]
-    pub fn state(&self) -> &Arc<BackendState> {
-        &self.state
-    }
-}
-
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut limit = lock(&self.state.limit);

@@ -67,7 +67,7 @@ pub struct Switched<S> {
     pub early: Bytes,
 }
 
-/// An answer that is not a 101, unparsed: wrap it in a [`Replay`](crate::Replay) and read it as HTTP.
+/// An answer that is not a 101, unparsed: to be read as HTTP by whoever frames it.
 #[derive(Debug)]
 pub struct Unframed<S> {
     /// The stream the rest comes from.

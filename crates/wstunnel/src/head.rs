@@ -27,8 +27,6 @@ impl Default for HeadLimits {
 pub struct Head {
     /// The status code.
     pub status: u16,
-    /// Minor version: 0 or 1.
-    pub minor: u8,
     reason: Bytes,
     fields: Vec<Field>,
 }
@@ -78,7 +76,7 @@ impl Head {
         if !matches!(parsed, Ok(httparse::Status::Complete(_))) {
             return Err(Kind::Malformed);
         }
-        let (Some(status), Some(minor), Some(reason)) = (answer.code, answer.version, answer.reason) else {
+        let (Some(status), Some(reason)) = (answer.code, answer.reason) else {
             return Err(Kind::Malformed);
         };
         let fields = answer
@@ -86,7 +84,7 @@ impl Head {
             .iter()
             .map(|h| Field { name: raw.slice_ref(h.name.as_bytes()), value: unfold(raw, h.value) })
             .collect();
-        Ok(Self { status, minor, reason: raw.slice_ref(reason.as_bytes()), fields })
+        Ok(Self { status, reason: raw.slice_ref(reason.as_bytes()), fields })
     }
 }
 

@@ -12,7 +12,7 @@
 //! Handshake::send(stream, &upgrade)         head and body in one write
 //!     .answer() -> Answer::Interim(head, handshake)   1xx to pass on (100 is swallowed)
 //!                  Answer::Switching(Switched { head, stream, early })   a valid 101
-//!                  Answer::Plain(Unframed { stream, read })   anything else: Replay::from(it) for hyper
+//!                  Answer::Plain(Unframed { stream, read })   anything else, read from its beginning
 //! ```
 //!
 //! Each failure is an [`Error`] with a [`Kind`] and a [`Side`]. Nothing of the client's reaches the backend as
@@ -70,7 +70,6 @@ mod life;
 mod liveness;
 mod pipe;
 mod pump;
-mod replay;
 mod socket;
 mod thread;
 mod tunnel;
@@ -85,7 +84,6 @@ pub use handshake::{Answer, Handshake, Switched, Unframed, Upgrade};
 pub use head::{Head, HeadLimits};
 pub use life::{Cause, Ended, Mode, OnEnd, RouteLabel, TunnelId, TunnelInfo};
 pub use liveness::Liveness;
-pub use replay::Replay;
 pub use socket::{Socket, Stream};
 pub use tunnels::{Totals, Tunnels};
 pub use worker::{Drive, End, Terms, Worker};

@@ -30,11 +30,8 @@ pub enum Socket {
 }
 
 impl Socket {
-    /// Leaves tokio: the bare descriptor, non-blocking as it was.
-    ///
-    /// # Errors
-    /// When the runtime's poller does not let go of it.
-    pub fn into_fd(self) -> io::Result<OwnedFd> {
+    /// Leaves tokio: the bare descriptor, non-blocking as it was. Fails when the runtime's poller does not let go of it.
+    pub(crate) fn into_fd(self) -> io::Result<OwnedFd> {
         Ok(match self {
             Self::Tcp(tcp) => tcp.into_std()?.into(),
             Self::Unix(unix) => unix.into_std()?.into(),
