@@ -17,7 +17,7 @@ use crate::body::{RequestBody, Sizing};
 use crate::error::{Error, Kind};
 use crate::head::{AnswerHead, HeadRules};
 use crate::live::{Live, Stream};
-use crate::pool::{Backend, Pools};
+use crate::pool::{Age, Backend, Pools};
 use crate::state::Permit;
 use crate::turn::{Phase, Turn};
 
@@ -89,6 +89,7 @@ impl<S: Stream> Pools<S> {
     ) -> Result<Answer<S>, Error> {
         let keep = request.keep && !backend.params.disable_reuse;
         let head = write_head(&request, keep)?;
+        let age = self.age();
         let live = self.obtain(backend, request.reading.silence, connect).await?;
         let of_head = request.method == b"HEAD";
         let turn =
@@ -97,7 +98,7 @@ impl<S: Stream> Pools<S> {
         *live.turn.borrow_mut() = turn;
         let body = request.body.take(Rc::clone(&live.turn));
         let message = message(of_head, sizing, body);
-        let way = Way { pools: self.clone(), backend: backend.clone(), live, keep };
+        let way = Way { pools: self.clone(), backend: backend.clone(), live, keep, age };
         way.exchange(message, request.on_interim).await
     }
 
@@ -114,11 +115,12 @@ impl<S: Stream> Pools<S> {
         on_interim: &mut dyn FnMut(AnswerHead),
     ) -> Result<Answer<S>, Error> {
         let Handover { stream, read, permit, of_head, keep } = handover;
+        let age = self.age();
         let live = Live::open(stream, BytesMut::from(&read[..]), permit).await?;
         *live.turn.borrow_mut() = Turn::new(Bytes::new(), of_head, reading);
         let body = RequestBody::none().take(Rc::clone(&live.turn));
         let message = message(of_head, Sizing::None, body);
-        let way = Way { pools: self.clone(), backend: backend.clone(), live, keep };
+        let way = Way { pools: self.clone(), backend: backend.clone(), live, keep, age };
         way.exchange(message, on_interim).await
     }
 }
@@ -203,6 +205,7 @@ struct Way<S: Stream> {
     backend: Backend,
     live: Live<S>,
     keep: bool,
+    age: Age,
 }
 
 impl<S: Stream> Way<S> {
@@ -276,7 +279,7 @@ impl<S: Stream> AnswerBody<S> {
         way.live.drive(cx);
         way.live.turn.borrow_mut().phase = Phase::Idle;
         if way.keep && way.live.is_fit() {
-            way.pools.give_back(&way.backend, way.live);
+            way.pools.give_back(&way.backend, way.live, way.age);
         }
     }
 

@@ -56,7 +56,16 @@ pub struct Pools<S: Stream> {
     shelves: Rc<RefCell<Shelves<S>>>,
 }
 
-type Shelves<S> = (HashMap<usize, Shelf<S>>, Arc<Notify>);
+struct Shelves<S: Stream> {
+    by_backend: HashMap<usize, Shelf<S>>,
+    /// Rung when there is something to look after.
+    keeper: Arc<Notify>,
+    age: Age,
+}
+
+/// How often the pools had been cleared when a connection was asked for: it is not kept beyond the next time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Age(u64);
 
 /// What one thread keeps of one backend.
 struct Shelf<S: Stream> {
@@ -85,7 +94,8 @@ impl<S: Stream> Clone for Pools<S> {
 
 impl<S: Stream> Default for Pools<S> {
     fn default() -> Self {
-        Self { shelves: Rc::new(RefCell::new((HashMap::new(), Arc::new(Notify::new())))) }
+        let shelves = Shelves { by_backend: HashMap::new(), keeper: Arc::default(), age: Age::default() };
+        Self { shelves: Rc::new(RefCell::new(shelves)) }
     }
 }
 
@@ -98,33 +108,41 @@ impl<S: Stream> Pools<S> {
 
     /// Keeps the pools in order, for ever: to be spawned once on the pools' thread.
     pub async fn tend(self) {
-        let notify = Arc::clone(&self.shelves.borrow().1);
+        let keeper = Arc::clone(&self.shelves.borrow().keeper);
         loop {
-            if self.shelves.borrow().0.is_empty() {
-                notify.notified().await;
+            if self.shelves.borrow().by_backend.is_empty() {
+                keeper.notified().await;
             } else {
                 // Whether it was time or somebody waits: the same is to be done.
-                let _ = timeout(SWEEP, notify.notified()).await;
+                let _ = timeout(SWEEP, keeper.notified()).await;
             }
             self.sweep(Instant::now());
         }
     }
 
-    /// Closes all idle connections: after a reload, as httpd does.
+    /// Closes all idle connections, and those in use when they have served their request: after a reload, as httpd
+    /// does.
     pub fn clear(&self) {
-        for shelf in self.shelves.borrow_mut().0.values_mut() {
+        let mut shelves = self.shelves.borrow_mut();
+        shelves.age.0 += 1;
+        for shelf in shelves.by_backend.values_mut() {
             shelf.idle.clear();
         }
+    }
+
+    /// The age of what is asked for now.
+    pub(crate) fn age(&self) -> Age {
+        self.shelves.borrow().age
     }
 
     /// How many connections are idle.
     #[must_use]
     pub fn idle(&self) -> usize {
-        self.shelves.borrow().0.values().map(|shelf| shelf.idle.len()).sum()
+        self.shelves.borrow().by_backend.values().map(|shelf| shelf.idle.len()).sum()
     }
 
     fn sweep(&self, now: Instant) {
-        self.shelves.borrow_mut().0.retain(|_, shelf| {
+        self.shelves.borrow_mut().by_backend.retain(|_, shelf| {
             shelf.sweep(now);
             !shelf.idle.is_empty() || !shelf.waiting.is_empty()
         });
@@ -187,7 +205,7 @@ impl<S: Stream> Pools<S> {
     fn take(&self, backend: &Backend) -> Option<Live<S>> {
         let now = Instant::now();
         let mut shelves = self.shelves.borrow_mut();
-        let shelf = shelves.0.get_mut(&key(backend))?;
+        let shelf = shelves.by_backend.get_mut(&key(backend))?;
         while let Some(at) = shelf.idle.iter().rposition(|idle| idle.identity == backend.identity) {
             let mut idle = shelf.idle.remove(at)?;
             if !idle.is_expired(now) && idle.live.is_fit() {
@@ -212,11 +230,10 @@ impl<S: Stream> Pools<S> {
 
     fn shelf<T>(&self, backend: &Backend, use_it: impl FnOnce(&mut Shelf<S>) -> T) -> T {
         let mut shelves = self.shelves.borrow_mut();
-        let (shelves, notify) = &mut *shelves;
-        let shelf = shelves.entry(key(backend)).or_insert_with(|| {
-            // The keeper has something to look after now.
-            notify.notify_one();
-            backend.state.hold(notify);
+        let Shelves { by_backend, keeper, .. } = &mut *shelves;
+        let shelf = by_backend.entry(key(backend)).or_insert_with(|| {
+            keeper.notify_one();
+            backend.state.hold(keeper);
             let state = Arc::clone(&backend.state);
             Shelf { state, idle: VecDeque::new(), waiting: VecDeque::new() }
         });
@@ -224,8 +241,8 @@ impl<S: Stream> Pools<S> {
     }
 
     /// Takes back a connection that has served its request.
-    pub(crate) fn give_back(&self, backend: &Backend, live: Live<S>) {
-        if backend.params.disable_reuse {
+    pub(crate) fn give_back(&self, backend: &Backend, live: Live<S>, age: Age) {
+        if backend.params.disable_reuse || age != self.age() {
             return;
         }
         self.shelf(backend, |shelf| shelf.put(backend, live));

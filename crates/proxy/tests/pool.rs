@@ -59,6 +59,20 @@ fn reuse() {
     });
 }
 
+/// What is in use while the pools are cleared is not kept afterwards.
+#[test]
+fn cleared() {
+    on_worker(async {
+        let mut request = Try::get(numbering().await);
+        let busy = request.send().await.map_err(|e| e.kind).unwrap();
+        request.pools.clear();
+        assert!(told(busy).await.ends_with("\"0\""));
+        assert_eq!(request.pools.idle(), 0);
+        assert_eq!(number(&mut request).await, "1");
+        assert_eq!(number(&mut request).await, "1");
+    });
+}
+
 /// What was used last is used next.
 #[test]
 fn a_stack() {

@@ -154,6 +154,7 @@ impl Worker {
                         }
                     });
                     doors.values().for_each(|door| door.lengthen(backlog));
+                    self.pools.clear();
                 }
                 Some(Order::Drain) => {
                     let generation = self.shared.generation.load_full();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 use nix::sys::signal::Signal;
 use tokio::net::TcpStream;
-use wsgate_tests::{Backend, Configuration, Raw};
+use wsgate_tests::{Backend, Configuration, Raw, soon};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -35,6 +35,31 @@ async fn tunnels_stay_and_requests_see_the_new_configuration() {
     tunnel.echoes("the path is gone, the tunnel is not").await;
     gateway.signal(Signal::SIGHUP);
     tunnel.echoes("nor does a restart end it").await;
+}
+
+/// httpd's children take theirs with them.
+#[tokio::test]
+async fn connections_to_backends_are_made_anew() {
+    let (told, mut heard) = tokio::sync::mpsc::channel(1);
+    let backend = Backend::scripted(move |mut connection| {
+        let told = told.clone();
+        async move {
+            connection.head().await;
+            connection.send(OK).await;
+            told.send(connection.rest().await).await.unwrap();
+        }
+    })
+    .await;
+    let proxy = format!("ProxyPass / http://{backend}/\n");
+    let mut gateway = Configuration::new().with(&proxy).serve().await;
+    let mut client = gateway.connect().await;
+    client.request("GET /", &[]).await;
+    client.answer().await;
+    gateway.reload(&proxy).await;
+    // The backend sees the end of the connection that was idle, and no other request on it.
+    assert_eq!(soon("the end of the idle connection", heard.recv()).await.unwrap(), b"");
+    client.request("GET /", &[]).await;
+    assert!(client.answer().await.0.starts_with("HTTP/1.1 200 "));
 }
 
 #[tokio::test]
