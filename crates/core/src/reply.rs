@@ -1,6 +1,7 @@
 //! Answers that wsgate makes itself, and the statuses they carry.
 
 use bytes::Bytes;
+use wsgate_directives::modules::core::is_known_status;
 
 use crate::http::Headers;
 
@@ -87,12 +88,10 @@ impl Status {
             415 => "Unsupported Media Type",
             416 => "Requested Range Not Satisfiable",
             417 => "Expectation Failed",
-            418 => "I'm A Teapot",
             421 => "Misdirected Request",
             422 => "Unprocessable Entity",
             423 => "Locked",
             424 => "Failed Dependency",
-            425 => "Too Early",
             426 => "Upgrade Required",
             428 => "Precondition Required",
             429 => "Too Many Requests",
@@ -110,6 +109,11 @@ impl Status {
             511 => "Network Authentication Required",
             _ => "Internal Server Error",
         }
+    }
+
+    /// The status that is sent where a line names this number: 500 for those that httpd has no reason phrase for.
+    pub fn named(number: u16) -> Self {
+        if is_known_status(number) { Self(number) } else { Self::INTERNAL_SERVER_ERROR }
     }
 
     /// 4xx or 5xx.

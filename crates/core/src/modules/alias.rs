@@ -36,7 +36,7 @@ pub(crate) fn fixup(snapshot: &Snapshot, request: &Request) -> Phase<()> {
 /// Redirect without a path (`try_redirect`).
 fn here(snapshot: &Snapshot, request: &Request) -> Phase<()> {
     let Some(redirect) = &request.dir.alias.redirect else { return Ok(()) };
-    let Some(url) = &redirect.to.url else { return Err(without_url(redirect.to.status)) };
+    let Some(url) = &redirect.to.url else { return Err(Status::named(redirect.to.status).into()) };
     let url = eval_string(&url.root, &mut Facts { snapshot, request }, &mut State::default());
     let url = url.map_err(|error| {
         log::error!("{}: not evaluated: {error}", snapshot.sources.place(redirect.span));
@@ -63,16 +63,10 @@ fn listed(request: &Request, redirects: &[Redirect]) -> Phase<()> {
         };
         return Err(match url {
             Some(url) => sent_to(request, *status, url),
-            None => without_url(*status),
+            None => Status::named(*status).into(),
         });
     }
     Ok(())
-}
-
-/// The answer of a line that names no URL; a status that HTTP does not have is 500.
-fn without_url(status: u16) -> Reply {
-    let status = if (100..600).contains(&status) { Status(status) } else { Status::INTERNAL_SERVER_ERROR };
-    Reply::page(status)
 }
 
 /// The answer that leads to a URL: one of this server gets its scheme and host, one without a query the request's.
@@ -90,7 +84,7 @@ fn sent_to(request: &Request, status: u16, mut url: Vec<u8>) -> Reply {
         url.push(b'?');
         url.extend_from_slice(query);
     }
-    Reply::redirect(Status(status), url)
+    Reply::redirect(Status::named(status), url)
 }
 
 /// `ap_is_url`.

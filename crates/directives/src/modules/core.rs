@@ -19,7 +19,9 @@ mod sections;
 mod servers;
 
 pub(in crate::modules) use answers::is_url;
-pub use answers::{CanonicalName, Charset, EncodedSlashes, ErrorDocument, Signature, Tokens};
+pub use answers::{
+    CanonicalName, Charset, EncodedSlashes, ErrorDocument, Signature, Tokens, is_known_status,
+};
 pub use error_format::{ErrorFormat, ErrorItem, ErrorTime, ErrorWhat};
 pub use limits::{HttpVersion, Methods, Trace};
 pub use logs::{ErrorFormats, Level, LogLevels};

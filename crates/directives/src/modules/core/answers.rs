@@ -111,17 +111,30 @@ pub(super) fn allow_encoded_slashes(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
     Ok(())
 }
 
-/// The statuses that httpd has a reason phrase for (`status_lines` in http_protocol.c).
-const STATUSES: &[u16] = &[
-    100, 101, 102, 103, 200, 201, 202, 203, 204, 205, 206, 207, 208, 226, 300, 301, 302, 303, 304, 305, 307,
-    308, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 421,
-    422, 423, 424, 425, 426, 428, 429, 431, 451, 500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511,
-];
+/// Whether httpd has a reason phrase for a status (`ap_index_of_response`).
+pub fn is_known_status(status: u16) -> bool {
+    matches!(
+        status,
+        100..=103
+            | 200..=208
+            | 226
+            | 300..=305
+            | 307..=308
+            | 400..=417
+            | 421..=424
+            | 426
+            | 428..=429
+            | 431
+            | 451
+            | 500..=508
+            | 510..=511
+    )
+}
 
 /// httpd's `set_error_document`: what holds a space is a text, a leading slash a path, a scheme a URL, anything else a
 /// text.
 pub(super) fn error_document(cx: &mut Cx<'_>, status: &Arg, document: &Arg) -> Outcome {
-    let code = u16::try_from(atoi(status.as_bytes())).ok().filter(|code| STATUSES.contains(code));
+    let code = u16::try_from(atoi(status.as_bytes())).ok().filter(|code| is_known_status(*code));
     let Some(code) = code else {
         let shown = status.text()?;
         return Err(Problem::at(status, format!("{shown} is no status that httpd knows")));

@@ -1,6 +1,7 @@
 //! The flags of RewriteRule.
 
 use crate::interpret::Problem;
+use crate::modules::core::is_known_status;
 use crate::values::atoi;
 use crate::words::Arg;
 
@@ -194,7 +195,7 @@ impl Flags {
             b"temp" => self.status = 302,
             b"seeother" => self.status = 303,
             [b'0'..=b'9', ..] => {
-                let status = u16::try_from(atoi(&text)).ok().filter(|status| is_known(*status));
+                let status = u16::try_from(atoi(&text)).ok().filter(|status| is_known_status(*status));
                 let unknown = || Problem::at(value, "R takes a status of a redirect or another known status");
                 self.status = status.ok_or_else(unknown)?;
                 self.answers |= !(300..400).contains(&self.status);
@@ -204,24 +205,4 @@ impl Flags {
         }
         Ok(())
     }
-}
-
-/// Whether httpd has a reason phrase for a status (`ap_index_of_response`).
-fn is_known(status: u16) -> bool {
-    matches!(
-        status,
-        100..=103
-            | 200..=208
-            | 226
-            | 300..=305
-            | 307..=308
-            | 400..=417
-            | 421..=424
-            | 426
-            | 428..=429
-            | 431
-            | 451
-            | 500..=508
-            | 510..=511
-    )
 }
