@@ -17,6 +17,7 @@ use crate::modules::log_config::{self, AccessLog};
 use crate::modules::remoteip::{self, ProxyProtocol};
 use crate::modules::rewrite;
 use crate::text_files::TextFiles;
+use crate::url::port_of;
 use crate::vhost::VhostTable;
 use crate::walk::Merged;
 use crate::world::{Still, World};
@@ -100,6 +101,8 @@ pub struct Server {
     pub addresses: Vec<Setting<String>>,
     /// The name that it gives itself (`server_hostname`).
     pub name: String,
+    /// The port that it gives itself; the scheme's where there is none (`port`).
+    pub(crate) port: Option<u16>,
     /// Its settings.
     pub conf: ServerConf,
     /// Settings of requests outside of any section.
@@ -231,6 +234,7 @@ fn server(
         span: own.span,
         addresses: own.addresses.clone(),
         name: name.to_owned(),
+        port: port_of(own, main),
         backends: conf.proxy.workers.iter().map(|worker| backends.worker(worker)).collect(),
         balancers: conf.proxy.balancers.iter().map(|balancer| backends.balancer(balancer)).collect(),
         base: Arc::new(base),

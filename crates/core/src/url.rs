@@ -1,5 +1,6 @@
 //! URLs to this server itself (`ap_construct_url`).
 
+use wsgate_directives::config::Server as Written;
 use wsgate_directives::modules::core::CanonicalName;
 
 use crate::request::Request;
@@ -40,17 +41,14 @@ impl Request {
     pub fn own_port(&self) -> u16 {
         let physical = self.connection.local.port();
         let by_connection = self.dir.core.use_canonical_physical_port.as_ref().is_some_and(|on| **on);
-        let named = self.server.conf.core.server_name.as_ref().and_then(|name| name.port);
-        let sent = self.host.as_ref().and_then(|host| host.port);
-        let fallback = default_port(&self.scheme());
-        if self.canonical() {
-            named.or(by_connection.then_some(physical)).unwrap_or(fallback)
-        } else if self.host.is_some() {
-            // httpd takes the port of the Host field; without one there, the scheme's.
-            sent.or(by_connection.then_some(physical)).or(named).unwrap_or(fallback)
+        let physical = by_connection.then_some(physical);
+        let named = self.server.port;
+        let port = if self.canonical() {
+            named.or(physical)
         } else {
-            by_connection.then_some(physical).or(named).unwrap_or(physical)
-        }
+            self.host.as_ref().and_then(|host| host.port).or(physical).or(named)
+        };
+        port.unwrap_or_else(|| default_port(&self.scheme()))
     }
 }
 
@@ -59,13 +57,22 @@ impl Request {
     pub(crate) fn is_own(&self, host: &[u8], port: i64) -> bool {
         let server = &self.server;
         let mut addresses = server.addresses.iter().map(|address| split_address(&address.value));
-        let named = server.conf.core.server_name.as_ref();
-        let own = match named {
-            Some(name) => name.port.map_or(0, i64::from),
-            None => addresses.clone().next().map_or(0, |(_, port)| port),
-        };
         addresses.any(|(name, own)| (own == 0 || own == port) && name.as_bytes().eq_ignore_ascii_case(host))
-            || port == own && server.is_named(host)
+            || port == server.port.map_or(0, i64::from) && server.is_named(host)
+    }
+}
+
+/// The port that a server gives itself (`server_rec`'s): ServerName's or none where it has a ServerName, else its first
+/// address's, else the main server's.
+pub(crate) fn port_of(server: &Written, main: Option<&Written>) -> Option<u16> {
+    match (&server.conf.core.server_name, main) {
+        (Some(name), _) => name.port,
+        (None, Some(main)) => {
+            let address = server.addresses.first().map(|address| split_address(&address.value).1);
+            let port = address.and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0);
+            port.or_else(|| port_of(main, None))
+        }
+        (None, None) => None,
     }
 }
 
@@ -77,6 +84,58 @@ fn split_address(address: &str) -> (&str, i64) {
     }
 }
 
-fn default_port(scheme: &str) -> u16 {
+/// `ap_default_port`.
+pub(crate) fn default_port(scheme: &str) -> u16 {
     if scheme == "https" { 443 } else { 80 }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use wsgate_directives::expand::expand;
+    use wsgate_directives::facts::Facts;
+    use wsgate_directives::files::MemoryFiles;
+    use wsgate_directives::interpret::interpret;
+    use wsgate_directives::registry::Registry;
+
+    use crate::http::{Head, Version};
+    use crate::request::{Connection, Request};
+    use crate::snapshot::resolve;
+    use crate::world::Still;
+
+    /// What httpd 2.4.71 answered with `Redirect /r /to` under this configuration, here without `/to`.
+    #[test]
+    fn urls_to_this_server() {
+        const CONFIG: &str = "ServerName main.test\n\
+            <VirtualHost *:18980>\nServerName a.test\n</VirtualHost>\n\
+            <VirtualHost *:18980>\nServerName p.test:99\n</VirtualHost>\n\
+            <VirtualHost *:18981>\n</VirtualHost>\n";
+        let files = MemoryFiles([("/c".to_owned(), CONFIG.as_bytes().to_vec())].into());
+        let config = interpret(expand("/c", &files, &Facts::default(), &Registry));
+        let (snapshot, _) = resolve(&config, &Still::default(), Arc::new(Still::default()));
+        for (port, host, url) in [
+            (18980, Some("a.test"), "http://a.test"),
+            (18980, Some("a.test:7"), "http://a.test:7"),
+            (18980, Some("p.test"), "http://p.test:99"),
+            (18980, None, "http://a.test"),
+            (18981, Some("a.test"), "http://a.test:18981"),
+            (18981, Some("a.test:7"), "http://a.test:7"),
+            (18981, None, "http://main.test:18981"),
+            (18982, Some("a.test"), "http://a.test"),
+            (18982, None, "http://main.test"),
+        ] {
+            let (local, peer) = (([127, 0, 0, 1], port).into(), ([127, 0, 0, 1], 4000).into());
+            let connection = Arc::new(Connection { local, peer, proxied: None, tls: None });
+            let mut head = Head {
+                method: "GET".into(),
+                target: "/r".into(),
+                version: Version::HTTP_10,
+                ..Head::unread()
+            };
+            host.into_iter().for_each(|host| head.headers.add("Host", host));
+            let (request, _) = Request::receive(&snapshot, connection, head, snapshot.world.now());
+            assert_eq!(request.own_url(), url, "{host:?} to {port}");
+        }
+    }
 }

@@ -6,6 +6,7 @@ use wsgate_directives::modules::proxy::{Via, Worker};
 use crate::http::{Headers, Version};
 use crate::plan::{Authority, Upgrade};
 use crate::request::Request;
+use crate::url::default_port;
 
 /// Fields that belong to one connection and are never passed on (RFC 9110 section 7.6.1).
 const HOP_BY_HOP: [&str; 8] = [
@@ -100,8 +101,7 @@ pub(crate) fn via_value(request: &Request) -> Option<String> {
     };
     let version = request.head.version;
     let port = request.own_port();
-    let default = if request.scheme() == "https" { 443 } else { 80 };
-    let shown = if port == default { String::new() } else { format!(":{port}") };
+    let shown = if port == default_port(&request.scheme()) { String::new() } else { format!(":{port}") };
     Some(format!("{}.{} {}{shown}{comment}", version.major, version.minor, request.server.name))
 }
 

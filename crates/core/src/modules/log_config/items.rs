@@ -12,6 +12,7 @@ use crate::mapped::Mapped;
 use crate::plan::{Hop, Plan};
 use crate::request::Request;
 use crate::target::Target;
+use crate::url::default_port;
 
 /// LogIOTrackTTFB.
 pub(super) fn tracks_first_byte(answered: &Answered<'_>) -> bool {
@@ -168,21 +169,10 @@ fn user(out: &mut Vec<u8>, user: Option<&Bytes>) {
 
 fn port(request: &Request, port: Port) -> u16 {
     match port {
-        Port::Canonical => canonical_port(request),
+        Port::Canonical => request.server.port.unwrap_or_else(|| default_port(&request.scheme())),
         Port::Local => request.connection.local.port(),
         Port::Remote => request.client.port(),
     }
-}
-
-/// The port of ServerName, else that of `<VirtualHost>`, else the scheme's (`r->server->port`).
-fn canonical_port(request: &Request) -> u16 {
-    let named = request.server.conf.core.server_name.as_ref().and_then(|name| name.port);
-    let address = request.server.addresses.first().and_then(|address| {
-        let (_, port) = address.rsplit_once(':')?;
-        port.parse().ok().filter(|port| *port != 0)
-    });
-    let default = if request.scheme() == "https" { 443 } else { 80 };
-    named.or(address).unwrap_or(default)
 }
 
 fn process(out: &mut Vec<u8>, process: Process, thread: Thread) {

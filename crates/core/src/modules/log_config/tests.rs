@@ -138,6 +138,25 @@ fn the_common_and_the_combined_format() {
     );
 }
 
+/// `%v %p` as httpd 2.4.71 wrote them: ServerName without a port hides that of the address.
+#[test]
+fn the_canonical_port() {
+    let (snapshot, _) = snapshot(
+        "CustomLog /l \"%v %p\"\n\
+         <VirtualHost *:8080>\nServerName a.test\n</VirtualHost>\n\
+         <VirtualHost *:8080>\nServerName p.test:99\n</VirtualHost>",
+    );
+    for (host, line) in [("a.test", "a.test 80\n"), ("p.test", "p.test 99\n")] {
+        let case = Case { head: head("GET / HTTP/1.1", &[("Host", host.as_bytes())]), ..Case::get() };
+        let lines: Vec<String> = case
+            .pending(&snapshot)
+            .iter()
+            .map(|pending| String::from_utf8_lossy(&pending.finish(&END)).into_owned())
+            .collect();
+        assert_eq!(lines, [line], "{host}");
+    }
+}
+
 #[test]
 fn each_field() {
     let logs = |format, expected| Case::get().logs(format, expected);

@@ -6,6 +6,7 @@ use wsgate_directives::modules::rewrite::{Escape, Query};
 
 use crate::expr::transform;
 use crate::request::Request;
+use crate::url::default_port;
 
 /// The scheme that a URL begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,8 +153,7 @@ pub(super) fn own_path(request: &Request, url: &[u8]) -> Option<Vec<u8>> {
     let slash = behind.iter().position(|byte| *byte == b'/').unwrap_or(behind.len());
     let port = match behind.first() {
         Some(b':') => wsgate_directives::values::atoi(&behind[1..slash]),
-        _ if own == "https" => 443,
-        _ => 80,
+        _ => default_port(&own).into(),
     };
     let path = if behind[slash..].is_empty() { b"/" } else { &behind[slash..] };
     request.is_own(host, port).then(|| path.to_vec())
