@@ -12,7 +12,6 @@ use wsgate_directives::modules::auth_basic::Provider;
 use wsgate_directives::modules::authz_core::Test;
 
 use crate::credentials::Credentials;
-use crate::expr::{self, Error, State};
 use crate::facts::Facts;
 use crate::modules::auth_basic::{self, Known};
 use crate::modules::authz_core::{Undecided, Verdict};
@@ -239,36 +238,11 @@ fn holds(snapshot: &Snapshot, request: &mut Request, condition: &Expr<Condition>
     })
 }
 
-fn text(snapshot: &Snapshot, request: &mut Request, line: &Expr<Word>) -> Result<Vec<u8>, Undecided> {
-    if let Some(text) = line.constant() {
-        return Ok(text.to_vec());
-    }
-    request.evaluate_text(snapshot, line).map_err(|error| {
+fn text(snapshot: &Snapshot, request: &Request, line: &Expr<Word>) -> Result<Vec<u8>, Undecided> {
+    Facts { snapshot, request }.text(line).map_err(|error| {
         log::error!(target: "authz_core", "Require: not evaluated: {error}");
         Undecided::Unknown
     })
-}
-
-impl Request {
-    /// Whether a condition holds. The fields that it looked at go into Vary.
-    pub(crate) fn evaluate(
-        &mut self,
-        snapshot: &Snapshot,
-        condition: &Expr<Condition>,
-    ) -> Result<bool, Error> {
-        let mut state = State::default();
-        let holds = expr::eval(&condition.root, &mut Facts { snapshot, request: self }, &mut state);
-        state.vary.iter().for_each(|name| self.vary(name));
-        holds
-    }
-
-    /// The text of a string expression. The fields that it looked at go into Vary.
-    pub(crate) fn evaluate_text(&mut self, snapshot: &Snapshot, text: &Expr<Word>) -> Result<Vec<u8>, Error> {
-        let mut state = State::default();
-        let text = expr::eval_string(&text.root, &mut Facts { snapshot, request: self }, &mut state);
-        state.vary.iter().for_each(|name| self.vary(name));
-        text
-    }
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use wsgate_directives::expr::{FileTest, Subrequest, Variable};
+use wsgate_directives::expr::{Condition, Expr, FileTest, Subrequest, Variable, Word};
 
 use crate::answer::banner;
-use crate::expr::{Context, Error, LocalTime, Lookup, Probe};
+use crate::expr::{Context, Error, LocalTime, Lookup, Probe, State, eval, eval_string};
 use crate::mapped::Mapped;
 use crate::redirect::ahead;
 use crate::request::Request;
@@ -85,6 +85,14 @@ impl<'a> Facts<'a> {
         Some(Cow::Owned(self.request.ssl_var(name)?.into_bytes()))
     }
 
+    /// The text of a string expression.
+    ///
+    /// # Errors
+    /// It is not known.
+    pub(crate) fn text(mut self, text: &Expr<Word>) -> Result<Vec<u8>, Error> {
+        eval_string(&text.root, &mut self, &mut State::default())
+    }
+
     /// Whether a test on a file comes out true.
     pub(crate) fn file(self, test: FileTest, path: &[u8]) -> bool {
         let links = if test == FileTest::Link { Links::Keep } else { Links::Follow };
@@ -117,6 +125,30 @@ impl<'a> Facts<'a> {
     /// The present time, where the server stands.
     pub(crate) fn now(self) -> LocalTime {
         self.snapshot.world.now().local()
+    }
+}
+
+impl Request {
+    /// Whether a condition holds. The fields that it looked at go into Vary, as with httpd: not those of a condition
+    /// that could not be evaluated, and not those of texts.
+    pub(crate) fn evaluate(
+        &mut self,
+        snapshot: &Snapshot,
+        condition: &Expr<Condition>,
+    ) -> Result<bool, Error> {
+        self.evaluate_in(snapshot, condition, &mut State::default())
+    }
+
+    /// The same, where the groups of its patterns matter.
+    pub(crate) fn evaluate_in(
+        &mut self,
+        snapshot: &Snapshot,
+        condition: &Expr<Condition>,
+        state: &mut State,
+    ) -> Result<bool, Error> {
+        let holds = eval(&condition.root, &mut Facts { snapshot, request: self }, state)?;
+        state.vary.iter().for_each(|name| self.vary(name));
+        Ok(holds)
     }
 }
 

@@ -263,3 +263,30 @@ fn questions_of_subrequests() {
         ],
     );
 }
+
+/// What httpd 2.4.71 says: texts are no reason to vary, conditions that were evaluated are.
+#[test]
+fn only_conditions_make_answers_vary() {
+    let location = |path: &str, rule: &str| {
+        let basic = "AuthType Basic\nAuthName %{req:X-R}\nAuthUserFile /users";
+        format!("<Location {path}>\n{basic}\nRequire {rule}\n</Location>\n")
+    };
+    let condition = "%{req:X-U} == 'ann'";
+    let snapshot = snapshot(
+        &[
+            location("/text", "user %{req:X-U}"),
+            location("/condition", &format!("expr \"{condition}\"")),
+            location("/broken", &format!("expr \"{condition} && file('/none') == ''\"")),
+        ]
+        .concat(),
+    );
+    for (line, vary) in [("GET /text", None), ("GET /condition", Some("X-U"))] {
+        let ask = ask(line).user("ann:secret").field("X-U", "ann").field("X-R", "realm");
+        let decided = decided(&snapshot, &ask);
+        assert_eq!(status(&decided), 200, "{line}");
+        let got = decided.request.answer_headers.get("Vary").map(|vary| &vary[..]);
+        assert_eq!(got, vary.map(str::as_bytes), "{line}");
+    }
+    let broken = decided(&snapshot, &ask("GET /broken").field("X-U", "ann"));
+    assert!(!broken.request.answer_headers.contains("Vary"));
+}

@@ -1,10 +1,11 @@
 //! mod_alias: paths that lie elsewhere on the disk, and paths that lie on other servers.
 
 use bytes::Bytes;
+use wsgate_directives::expr::{Expr, Word};
 use wsgate_directives::modules::alias::{From, Place, Redirect};
 use wsgate_directives::regex::substitute;
+use wsgate_directives::span::Span;
 
-use crate::expr::{State, eval_string};
 use crate::facts::Facts;
 use crate::mapped::{Context, Mapped, OnDisk};
 use crate::path::{self, alias_match};
@@ -37,12 +38,16 @@ pub(crate) fn fixup(snapshot: &Snapshot, request: &Request) -> Phase<()> {
 fn here(snapshot: &Snapshot, request: &Request) -> Phase<()> {
     let Some(redirect) = &request.dir.alias.redirect else { return Ok(()) };
     let Some(url) = &redirect.to.url else { return Err(Status::named(redirect.to.status).into()) };
-    let url = eval_string(&url.root, &mut Facts { snapshot, request }, &mut State::default());
-    let url = url.map_err(|error| {
-        log::error!("{}: not evaluated: {error}", snapshot.sources.place(redirect.span));
-        Status::INTERNAL_SERVER_ERROR
-    })?;
+    let url = text(snapshot, request, redirect.span, url)?;
     Err(sent_to(request, redirect.to.status, escaped_url(&url)))
+}
+
+/// What the expression of a line comes to.
+fn text(snapshot: &Snapshot, request: &Request, line: Span, text: &Expr<Word>) -> Phase<Vec<u8>> {
+    Facts { snapshot, request }.text(text).map_err(|error| {
+        log::error!("{}: not evaluated: {error}", snapshot.sources.place(line));
+        Status::INTERNAL_SERVER_ERROR.into()
+    })
 }
 
 /// The first line that matches (`try_alias_list`).
@@ -112,11 +117,7 @@ struct Aliased {
 fn aliased(snapshot: &Snapshot, request: &Request) -> Phase<Option<Aliased>> {
     if let Some(alias) = &request.dir.alias.alias {
         let Place { path, root, script } = &alias.to;
-        let to = eval_string(&path.root, &mut Facts { snapshot, request }, &mut State::default());
-        let mut to = to.map_err(|error| {
-            log::error!("{}: not evaluated: {error}", snapshot.sources.place(alias.span));
-            Status::INTERNAL_SERVER_ERROR
-        })?;
+        let mut to = text(snapshot, request, alias.span, path)?;
         let mut context = None;
         if request.dir.alias.preserve_path.as_ref().is_some_and(|on| **on) {
             let length = alias_match(&request.path, alias.path.as_bytes());

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use crate::credentials::{Authorization, Credentials, authorization, basic};
+use crate::facts::Facts;
 use crate::reply::{Reply, Status};
 use crate::request::{Phase, Request};
 use crate::snapshot::Snapshot;
@@ -70,7 +71,7 @@ pub(crate) fn fixup(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
     let Some(fake) = request.dir.auth_basic.fake.clone().and_then(|fake| fake.value) else { return Ok(()) };
     let mut texts = [Vec::new(), Vec::new()];
     for (text, expr) in texts.iter_mut().zip([&fake.user, &fake.password]) {
-        *text = request.evaluate_text(snapshot, expr).map_err(|error| {
+        *text = Facts { snapshot, request }.text(expr).map_err(|error| {
             log::error!(target: "auth_basic", "AuthBasicFake: not evaluated: {error}");
             Status::INTERNAL_SERVER_ERROR
         })?;

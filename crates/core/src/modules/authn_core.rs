@@ -6,28 +6,25 @@ use bytes::Bytes;
 use wsgate_directives::config::Set;
 use wsgate_directives::expr::{Expr, Word};
 
+use crate::facts::Facts;
 use crate::request::Request;
 use crate::snapshot::Snapshot;
 
 /// AuthType; none where there is none, or it cannot be evaluated (`authn_ap_auth_type`).
-pub(crate) fn auth_type(snapshot: &Snapshot, request: &mut Request) -> Option<Bytes> {
-    let set = request.dir.authn_core.auth_type.clone();
-    let kind = text(snapshot, request, set)?;
+pub(crate) fn auth_type(snapshot: &Snapshot, request: &Request) -> Option<Bytes> {
+    let kind = text(snapshot, request, &request.dir.authn_core.auth_type)?;
     (!kind.eq_ignore_ascii_case(b"None")).then_some(kind)
 }
 
 /// AuthName, fit to stand in quotes (`authn_ap_auth_name`).
-pub(crate) fn auth_name(snapshot: &Snapshot, request: &mut Request) -> Option<Bytes> {
-    let set = request.dir.authn_core.auth_name.clone();
-    text(snapshot, request, set).map(|name| escape_quotes(&name).into())
+pub(crate) fn auth_name(snapshot: &Snapshot, request: &Request) -> Option<Bytes> {
+    let name = text(snapshot, request, &request.dir.authn_core.auth_name)?;
+    Some(escape_quotes(&name).into())
 }
 
-fn text(snapshot: &Snapshot, request: &mut Request, set: Set<Arc<Expr<Word>>>) -> Option<Bytes> {
-    let set = set?;
-    if let Some(text) = set.constant() {
-        return Some(Bytes::copy_from_slice(text));
-    }
-    let text = request.evaluate_text(snapshot, &set);
+fn text(snapshot: &Snapshot, request: &Request, set: &Set<Arc<Expr<Word>>>) -> Option<Bytes> {
+    let set = set.as_ref()?;
+    let text = Facts { snapshot, request }.text(set);
     text.inspect_err(|error| {
         log::error!(target: "authn_core", "{}: not evaluated: {error}", snapshot.sources.place(set.span));
     })

@@ -4,7 +4,6 @@ use bytes::Bytes;
 use wsgate_directives::expr::{Expr, Word};
 use wsgate_directives::modules::core::ErrorDocument;
 
-use crate::expr::{State, eval_string};
 use crate::facts::Facts;
 use crate::http::Field;
 use crate::reply::{Body, Reply, Status};
@@ -32,7 +31,7 @@ pub(crate) fn stand_in(snapshot: &Snapshot, mut request: Request, mut reply: Rep
     let documents = &request.dir.core.error_documents;
     let document = documents.iter().rev().find(|document| document.0 == reply.status.0);
     let text = |request: &Request, expr: &Expr<Word>| {
-        let text = eval_string(&expr.root, &mut Facts { snapshot, request }, &mut State::default());
+        let text = Facts { snapshot, request }.text(expr);
         text.inspect_err(|error| log::error!("ErrorDocument {}: not evaluated: {error}", reply.status.0)).ok()
     };
     match document.map(|document| &document.value.1) {

@@ -7,7 +7,7 @@ use wsgate_directives::expr::{Function, Word};
 use wsgate_directives::modules::headers::{Action, Piece, Rule, Value, When};
 use wsgate_directives::regex::{Regex, substitute};
 
-use crate::expr::{State, eval, eval_string};
+use crate::expr::{State, eval_string};
 use crate::facts::Facts;
 use crate::http::{Field, Headers};
 use crate::moment::Moment;
@@ -78,20 +78,11 @@ impl Run<'_> {
             When::Always => true,
             When::Env { name, set } => self.request.env.contains(&**name) == *set,
             When::Expr(condition) => {
-                let mut state = State::default();
-                match eval(&condition.root, &mut self.facts(), &mut state) {
-                    Ok(holds) => {
-                        for name in &state.vary {
-                            self.request.vary(name);
-                        }
-                        holds
-                    }
+                self.request.evaluate(self.snapshot, condition).unwrap_or_else(|error| {
                     // As in httpd: what cannot be evaluated is no condition.
-                    Err(error) => {
-                        self.complain(rule, &error);
-                        true
-                    }
-                }
+                    self.complain(rule, &error);
+                    true
+                })
             }
         }
     }
@@ -203,11 +194,10 @@ impl Run<'_> {
                 [Piece::Text(text)] => text.to_vec(),
                 pieces => pieces.iter().flat_map(|piece| self.piece(piece).into_owned()).collect(),
             },
-            Value::Expr(word) => eval_string(&word.root, &mut self.facts(), &mut State::default())
-                .unwrap_or_else(|error| {
-                    self.complain(rule, &error);
-                    Vec::new()
-                }),
+            Value::Expr(text) => self.facts().text(text).unwrap_or_else(|error| {
+                self.complain(rule, &error);
+                Vec::new()
+            }),
         };
         if table == Table::Request { printable(text).into() } else { text.into() }
     }

@@ -6,8 +6,7 @@ use bytes::Bytes;
 use wsgate_directives::modules::setenvif::{Attribute, Pattern, Rule, Variable, When};
 use wsgate_directives::regex::{Captures, Regex, substitute};
 
-use crate::expr::{State, eval};
-use crate::facts::Facts;
+use crate::expr::State;
 use crate::reply::Status;
 use crate::request::{Phase, Request};
 use crate::snapshot::Snapshot;
@@ -42,12 +41,9 @@ fn run(snapshot: &Snapshot, request: &mut Request, rules: &[Rule]) -> Phase<()> 
             }
             When::Expr(condition) => {
                 let mut state = State::default();
-                match eval(&condition.root, &mut Facts { snapshot, request }, &mut state) {
+                match request.evaluate_in(snapshot, condition, &mut state) {
+                    // Where no pattern has matched there are groups all the same: empty ones.
                     Ok(holds) => {
-                        for name in &state.vary {
-                            request.vary(name);
-                        }
-                        // Where no pattern has matched there are groups all the same: empty ones.
                         holds.then(|| state.captures.or_else(|| NOTHING.captures(b"").ok().flatten()))
                     }
                     Err(error) => {
