@@ -10,7 +10,7 @@ use wsgate_directives::modules::core::{Charset, Tokens};
 use crate::http::{Conformance, Field, Headers, Version, has_token, is_token_byte};
 use crate::modules::{headers, http, pages, proxy_answer};
 use crate::moment::Moment;
-use crate::plan::{Plan, Upgrade};
+use crate::plan::Upgrade;
 use crate::reply::{Body, Reply, Status};
 use crate::request::{Phase, Request};
 use crate::snapshot::Snapshot;
@@ -45,11 +45,10 @@ pub struct Manners {
 pub fn of_backend(
     snapshot: &Snapshot,
     request: &mut Request,
-    plan: &Plan,
     answer: AnswerHead,
 ) -> Result<(AnswerHead, Manners), Reply> {
     let AnswerHead { status, reason, headers } = answer;
-    let mut headers = proxy_answer::headers(request, plan, headers);
+    let mut headers = proxy_answer::headers(request, headers);
     if proxy_answer::is_overridden(request, status) {
         return Err(proxy_answer::overridden(status, reason, &headers));
     }
@@ -169,17 +168,10 @@ fn error_body(request: &Request, reply: &Reply) -> Bytes {
 ///
 /// # Errors
 /// The backend switches to another protocol than `asked`, or nobody asked.
-pub fn switching(
-    request: &Request,
-    plan: &Plan,
-    asked: &Upgrade,
-    headers: Headers,
-) -> Result<Headers, Reply> {
-    let upgrade = headers.get("Upgrade").cloned();
-    let fits = |token: &Bytes| upgrade.as_ref().is_some_and(|upgrade| upgrade.eq_ignore_ascii_case(token));
-    match (asked, upgrade.clone()) {
-        (Upgrade::Framed(token), Some(upgrade)) if fits(token) => {
-            let mut headers = proxy_answer::headers(request, plan, headers);
+pub fn switching(request: &Request, asked: &Upgrade, headers: Headers) -> Result<Headers, Reply> {
+    match (asked, headers.get("Upgrade").cloned()) {
+        (Upgrade::Framed(token), Some(upgrade)) if upgrade.eq_ignore_ascii_case(token) => {
+            let mut headers = proxy_answer::headers(request, headers);
             headers.set("Connection", "Upgrade");
             headers.set("Upgrade", upgrade);
             Ok(headers)

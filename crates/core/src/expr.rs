@@ -49,8 +49,7 @@ pub trait Context {
     ///
     /// # Errors
     /// It cannot be known here.
-    fn peer_extensions(&mut self, extension: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
-        let _ = extension;
+    fn peer_extensions(&mut self, _extension: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
         Err(Error::Unanswered("PeerExtList"))
     }
 }

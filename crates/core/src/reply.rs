@@ -26,12 +26,8 @@ impl Status {
     pub const NOT_FOUND: Self = Self(404);
     /// 405.
     pub const METHOD_NOT_ALLOWED: Self = Self(405);
-    /// 408.
-    pub const REQUEST_TIMEOUT: Self = Self(408);
     /// 413.
     pub const REQUEST_ENTITY_TOO_LARGE: Self = Self(413);
-    /// 417.
-    pub const EXPECTATION_FAILED: Self = Self(417);
     /// 421.
     pub const MISDIRECTED_REQUEST: Self = Self(421);
     /// 426.

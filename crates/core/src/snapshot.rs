@@ -80,8 +80,6 @@ pub struct Loaded {
     pub proxy_http: bool,
     /// mod_proxy_wstunnel: without it `ws://` is mod_proxy_http's.
     pub proxy_wstunnel: bool,
-    /// mod_proxy_balancer.
-    pub proxy_balancer: bool,
     /// mod_dir: without it folders get no slash.
     pub dir: bool,
     /// mod_ssl: without it no variable of it has a value.
@@ -204,7 +202,6 @@ impl Loaded {
             proxy: has("proxy_module"),
             proxy_http: has("proxy_http_module"),
             proxy_wstunnel: has("proxy_wstunnel_module"),
-            proxy_balancer: has("proxy_balancer_module"),
             dir: has("dir_module"),
             ssl: has("ssl_module"),
             http2: has("http2_module"),

@@ -136,7 +136,7 @@ impl<'a> Conversation<'a> {
         let status = Status(status.parse().expect("a status"));
         let reason = Bytes::copy_from_slice(reason.as_bytes());
         let headers = headers(&answer[1..]);
-        of_backend(snapshot, request, plan, AnswerHead { status, reason, headers }).map(|(head, _)| head)
+        of_backend(snapshot, request, AnswerHead { status, reason, headers }).map(|(head, _)| head)
     }
 
     fn answered(&mut self, head: &AnswerHead, body: &[u8]) {

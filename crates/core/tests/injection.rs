@@ -77,7 +77,7 @@ fn follow(mut decided: Decided) {
         let mut headers = Headers::new();
         headers.add("X-Theirs", "theirs");
         let answer = AnswerHead { status: Status::OK, reason: Bytes::from_static(b"OK"), headers };
-        match of_backend(&SNAPSHOT, &mut request, &plan, answer) {
+        match of_backend(&SNAPSHOT, &mut request, answer) {
             Ok((head, _)) => return check(&head.headers),
             Err(reply) => decided = fail(&SNAPSHOT, request, reply),
         }

@@ -13,9 +13,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pcre2::bytes::CaptureLocations;
 
-/// How many groups `$0` to `$9` can name (AP_MAX_REG_MATCH).
-pub const NUMBERED_GROUPS: usize = 10;
-
 /// A substituted text has to stay below this length (AP_PREGSUB_MAXLEN).
 const SUBSTITUTED_MAX: usize = 8192 * 8;
 

@@ -123,11 +123,6 @@ impl RawArgs {
         Span { file: self.file, line: at.line, column, len }
     }
 
-    /// The physical line on which the text ends.
-    pub fn last_line(&self) -> u32 {
-        self.pieces.last().map_or(1, |piece| piece.line)
-    }
-
     /// A part of the text.
     ///
     /// # Panics

@@ -6,7 +6,6 @@ use wsgate_directives::modules::proxy::Reverse;
 use crate::http::Headers;
 use crate::modules::proxy::interpolated;
 use crate::modules::proxy_http::{clear_connection, via_value};
-use crate::plan::Plan;
 use crate::reply::{Reply, Status};
 use crate::request::Request;
 
@@ -37,12 +36,11 @@ pub(crate) fn kept_status(request: &Request, status: Status, reason: Bytes) -> (
 }
 
 /// The fields of a backend's answer as the client gets them, without framing. Upgrade is left to who opens tunnels.
-pub(crate) fn headers(request: &Request, plan: &Plan, mut headers: Headers) -> Headers {
+pub(crate) fn headers(request: &Request, mut headers: Headers) -> Headers {
     clear_connection(&mut headers);
     for name in ["Keep-Alive", "Proxy-Authenticate", "Transfer-Encoding", "Trailer", "TE", "Upgrade"] {
         headers.remove(name);
     }
-    let _ = plan;
     headers.retain(|field| {
         let names = |name: &str| field.is(name.as_bytes());
         let rewritten = if ["Location", "Content-Location", "URI", "Destination"].into_iter().any(names) {

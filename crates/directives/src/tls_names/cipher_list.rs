@@ -17,18 +17,6 @@ pub struct CipherList {
     pub unknown: Vec<String>,
 }
 
-impl CipherList {
-    /// The default of TLS 1.2.
-    pub fn tls12_default() -> Self {
-        Self { suites: Suite::TLS12.to_vec(), ..Self::default() }
-    }
-
-    /// The default of TLS 1.3.
-    pub fn tls13_default() -> Self {
-        Self { suites: Suite::TLS13.to_vec(), ..Self::default() }
-    }
-}
-
 /// Why a cipher list cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CipherError {

@@ -129,8 +129,7 @@ impl Attempt<'_> {
         let Answer { head, body } = answer;
         self.answered.set(Some(head.status));
         let body = Body::Backend(Box::new(Backed { body, _picked: self.picked.cloned() }));
-        let (head, manners) =
-            of_backend(&self.exchange.generation.snapshot, request, self.plan, answer_head(head))?;
+        let (head, manners) = of_backend(&self.exchange.generation.snapshot, request, answer_head(head))?;
         let old = request.head.version < Version::HTTP_11 || manners.downgrade;
         let end = match length(&head.headers) {
             Some(length) => BodyEnd::Length(length),

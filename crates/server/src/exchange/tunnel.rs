@@ -129,7 +129,7 @@ impl Attempt<'_> {
         permit: Permit,
     ) -> Result<Outcome, Reply> {
         let reason = Bytes::copy_from_slice(switched.head.reason());
-        let mut headers = switching(request, self.plan, &self.leg.upgrade, headers_of(&switched.head))?;
+        let mut headers = switching(request, &self.leg.upgrade, headers_of(&switched.head))?;
         headers.remove("Content-Length");
         let head = AnswerHead { status: Status(101), reason, headers };
         let Some((mut client, early)) = self.exchange.channel.detach() else { return Ok(Err(Taken)) };

@@ -26,7 +26,7 @@ pub(super) fn done_block(_: &mut Cx<'_>, _: &RawArgs) -> Entered {
     Ok(Enter::Group(|_| Ok(())))
 }
 
-pub(super) fn virtual_host(cx: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+pub(super) fn virtual_host(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
     let words = raw.words().collect::<Vec<_>>();
     if words.is_empty() {
         return Err(Problem::new("<VirtualHost> requires an address").help("write <VirtualHost *:80>"));
@@ -35,7 +35,6 @@ pub(super) fn virtual_host(cx: &mut Cx<'_>, raw: &RawArgs) -> Entered {
     for word in &words {
         addresses.push(Setting { value: word.text()?.to_owned(), span: word.span });
     }
-    let _ = cx;
     Ok(Enter::VirtualHost(addresses))
 }
 

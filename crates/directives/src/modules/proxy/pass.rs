@@ -83,7 +83,7 @@ fn add(cx: &mut Cx<'_>, raw: &RawArgs, mut kind: WorkerMatch) -> Outcome {
     }
     let from = match section_path(cx, &mut kind)? {
         Some(from) => from,
-        None => path(cx, words.next(), kind)?,
+        None => path(words.next(), kind)?,
     };
     let Some(target) = words.next() else {
         return Err(Problem::new("ProxyPass needs a path and a URL outside of <Location>")
@@ -91,7 +91,7 @@ fn add(cx: &mut Cx<'_>, raw: &RawArgs, mut kind: WorkerMatch) -> Outcome {
     };
     let words: Vec<Arg> = words.collect();
     let (options, params) = Options::take(&target, &words, cx.place.section.is_some())?;
-    let to = destination(cx, &target, &from, kind, &params)?;
+    let to = destination(cx, &target, kind, &params)?;
     let Options { nocanon, interpolate, noquery, mapping } = options;
     let pass = ProxyPass { from, to, nocanon, interpolate, noquery, mapping, span: cx.span };
     if cx.place.section.is_some() {
@@ -122,11 +122,10 @@ fn section_path(cx: &Cx<'_>, kind: &mut WorkerMatch) -> Result<Option<From>, Pro
     Ok(Some(from))
 }
 
-fn path(cx: &mut Cx<'_>, word: Option<Arg>, kind: WorkerMatch) -> Result<From, Problem> {
+fn path(word: Option<Arg>, kind: WorkerMatch) -> Result<From, Problem> {
     let Some(word) = word else {
         return Err(Problem::new("ProxyPass needs a path and a URL outside of <Location>"));
     };
-    let _ = cx;
     match kind {
         WorkerMatch::Prefix => Ok(From::Prefix(word.text()?.into())),
         WorkerMatch::Regex => Regex::new(word.as_bytes())
@@ -183,13 +182,7 @@ fn mapping(word: &Arg, value: &str) -> Result<Mapping, Problem> {
     }
 }
 
-fn destination(
-    cx: &mut Cx<'_>,
-    target: &Arg,
-    from: &From,
-    kind: WorkerMatch,
-    params: &[Arg],
-) -> Result<To, Problem> {
+fn destination(cx: &mut Cx<'_>, target: &Arg, kind: WorkerMatch, params: &[Arg]) -> Result<To, Problem> {
     if target.as_bytes() == b"!" {
         return Ok(To::Exclude);
     }
@@ -199,7 +192,6 @@ fn destination(
     if balancers::is_name(text) {
         balancers::configure_for_pass(cx, target, params)?;
     } else {
-        let _ = from;
         let mut workers = std::mem::take(&mut cx.server.proxy.workers);
         let outcome = workers::obtain(&mut workers, target, kind)
             .and_then(|(at, shared)| workers::configure(cx, &mut workers[at], shared, params));

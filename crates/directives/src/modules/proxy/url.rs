@@ -101,11 +101,6 @@ impl WorkerUrl {
     pub fn effective_port(&self) -> u16 {
         self.port.unwrap_or_else(|| default_port(&self.scheme))
     }
-
-    /// Whether the backend speaks TLS.
-    pub fn secure(&self) -> bool {
-        matches!(&*self.scheme, "https" | "wss")
-    }
 }
 
 /// The name by which httpd finds the worker again, without the socket.
