@@ -81,12 +81,12 @@ impl Engine {
             self.wheel.set(key, entry.moved() + u64::from(idle));
         }
         let what = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
-        let cut = entry.cut();
+        let (id, cut) = (entry.id, entry.cut());
         let watched = (0..2).try_for_each(|side| {
             let token = EventData::new_u64(u64::from(key) << 1 | side as u64);
             epoll::add(&*self.epoll, tunnel.end(side), token, what)
         });
-        if let Some(cause) = watched.err().map(|_| Cause::Failed).or(cut) {
+        if let Some(cause) = watched.err().map(|why| Cause::failed(id, why)).or(cut) {
             self.cut(key, cause);
         }
     }

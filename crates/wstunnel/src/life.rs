@@ -85,6 +85,12 @@ impl Cause {
         Self::Failed,
     ];
 
+    /// This process cannot relay a tunnel; the log is told why.
+    pub(crate) fn failed(id: TunnelId, why: impl fmt::Display) -> Self {
+        log::error!(target: LOG, "tunnel {id} cannot be relayed: {why}");
+        Self::Failed
+    }
+
     pub(crate) fn from_code(code: u8) -> Option<Self> {
         Self::ALL.get(usize::from(code).checked_sub(1)?).copied()
     }

@@ -56,19 +56,26 @@ pub(crate) fn pump<C: Stream, B: Stream>(
     bell: Arc<Notify>,
     quiet: Quiet,
 ) -> Option<Living<C, B>> {
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() else {
-        life.end(Cause::Failed);
-        return None;
-    };
-    runtime.block_on(pump.run(life, bell, quiet))
+    match tokio::runtime::Builder::new_current_thread().enable_time().build() {
+        Ok(runtime) => runtime.block_on(pump.run(life, bell, quiet)),
+        Err(why) => {
+            let cause = Cause::failed(life.entry.id, why);
+            life.end(cause);
+            None
+        }
+    }
 }
 
 /// Relays two sockets, likewise.
 pub(crate) fn tunnel(mut tunnel: Tunnel, hand_over: Option<u32>) -> Option<Tunnel> {
     let entry = Arc::clone(tunnel.entry()?);
-    let Ok(bell) = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map(Arc::new) else {
-        end(&mut tunnel, Cause::Failed);
-        return None;
+    let bell = match eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK) {
+        Ok(bell) => Arc::new(bell),
+        Err(why) => {
+            tunnel.cut(Cause::failed(entry.id, why));
+            end_life(&mut tunnel);
+            return None;
+        }
     };
     entry.hand_to(Mode::Thread, Bell::Thread(Arc::clone(&bell)));
     let mut desk = Desk { bell, pipes: Pipes::default(), linger_until: None };
@@ -78,7 +85,7 @@ pub(crate) fn tunnel(mut tunnel: Tunnel, hand_over: Option<u32>) -> Option<Tunne
         let due = match outlook {
             Outlook::Over => break,
             Outlook::Ended => {
-                tunnel.take_life().into_iter().for_each(|(life, cause)| life.end(cause));
+                end_life(&mut tunnel);
                 desk.linger_until = Some(now + LINGER.as_millis() as u64);
                 outlook = tunnel.outlook();
                 continue;
@@ -99,13 +106,14 @@ pub(crate) fn tunnel(mut tunnel: Tunnel, hand_over: Option<u32>) -> Option<Tunne
             outlook = desk.turn(&mut tunnel, due, &entry);
         }
     }
-    tunnel.take_life().into_iter().for_each(|(life, cause)| life.end(cause));
+    end_life(&mut tunnel);
     None
 }
 
-fn end(tunnel: &mut Tunnel, cause: Cause) {
-    tunnel.cut(cause);
-    tunnel.take_life().into_iter().for_each(|(life, cause)| life.end(cause));
+fn end_life(tunnel: &mut Tunnel) {
+    if let Some((life, cause)) = tunnel.take_life() {
+        life.end(cause);
+    }
 }
 
 /// When the clock, not a socket, has the next word.

@@ -135,11 +135,14 @@ impl Worker {
         let start = Start::of(&self.desk.table, terms, Bell::Nobody);
         let id = start.life.entry.id;
         let [client, backend] = sockets.map(Socket::into_fd);
-        let (Ok(client), Ok(backend)) = (client, backend) else {
-            start.life.end(Cause::Failed);
-            return id;
+        let ends = match client.and_then(|client| Ok([client, backend?])) {
+            Ok(ends) => ends,
+            Err(why) => {
+                start.life.end(Cause::failed(id, why));
+                return id;
+            }
         };
-        let tunnel = Tunnel::new([client, backend], early, start.life, start.idle);
+        let tunnel = Tunnel::new(ends, early, start.life, start.idle);
         match start.thread.and_then(|thread| seat_for_sockets(id, thread)) {
             Some(seat) => seat.take(tunnel),
             None => self.desk.adopt(tunnel),
@@ -248,6 +251,7 @@ fn millis(limit: Option<Duration>) -> Option<u32> {
 impl Desk {
     /// Takes turns as the kernel calls for them.
     async fn drive(self: Rc<Self>, epoll: AsyncFd<Rc<OwnedFd>>) {
+        // It fails when the runtime is going, and the tunnels with it.
         while let Ok(mut ready) = epoll.readable().await {
             if self.turn() {
                 yield_now().await;
