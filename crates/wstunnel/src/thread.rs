@@ -148,7 +148,10 @@ impl Desk {
 
     fn wait(&self, tunnel: &Tunnel, patience: Option<u64>) -> [Option<Signs>; 2] {
         let mut fds = Vec::with_capacity(3);
-        fds.push(PollFd::new(&*self.bell, PollFlags::IN));
+        // Nobody rings for a tunnel that has ended, and what was rung before stays.
+        if self.linger_until.is_none() {
+            fds.push(PollFd::new(&*self.bell, PollFlags::IN));
+        }
         let mut watched = [None; 2];
         let ends = [tunnel.end(0), tunnel.end(1)];
         for side in 0..2 {
