@@ -3,7 +3,7 @@
 //! The same [`Tunnel`] that the engine drives is driven here; only who waits, and how, differs.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -94,17 +94,17 @@ pub(crate) fn tunnel(mut tunnel: Tunnel, hand_over: Option<u32>) -> Option<Tunne
             Outlook::Events => next_due(&tunnel, &desk, &entry, hand_over),
         };
         let past = |limit: Option<u32>| limit.is_some_and(|limit| entry.moved() + u64::from(limit) <= now);
-        if desk.linger_until.is_some_and(|until| until <= now) {
-            break;
-        } else if desk.linger_until.is_some() {
-            outlook = desk.turn(&mut tunnel, due, &entry);
+        if let Some(until) = desk.linger_until {
+            if until <= now {
+                break;
+            }
         } else if let Some(cause) = entry.cut().or(past(tunnel.idle).then_some(Cause::Idle)) {
             outlook = tunnel.cut(cause);
+            continue;
         } else if past(hand_over) {
             return Some(tunnel);
-        } else {
-            outlook = desk.turn(&mut tunnel, due, &entry);
         }
+        outlook = desk.turn(&mut tunnel, due, &entry);
     }
     end_life(&mut tunnel);
     None
@@ -138,36 +138,31 @@ impl Desk {
         buffer::with(|buffer| {
             let mut kit = Kit { buffer, pipes: &mut self.pipes, now: entry.now() };
             for (side, signs) in signs.into_iter().enumerate() {
-                if let Some(signs) = signs {
-                    tunnel.on(side, signs, &mut kit);
-                }
+                tunnel.on(side, signs, &mut kit);
             }
             tunnel.go_on(&mut kit)
         })
     }
 
-    fn wait(&self, tunnel: &Tunnel, patience: Option<u64>) -> [Option<Signs>; 2] {
-        let mut fds = Vec::with_capacity(3);
-        // Nobody rings for a tunnel that has ended, and what was rung before stays.
-        if self.linger_until.is_none() {
-            fds.push(PollFd::new(&*self.bell, PollFlags::IN));
-        }
-        let mut watched = [None; 2];
-        let ends = [tunnel.end(0), tunnel.end(1)];
-        for side in 0..2 {
-            if let Some(wants) = tunnel.wants(side) {
-                watched[side] = Some(fds.len());
+    fn wait(&self, tunnel: &Tunnel, patience: Option<u64>) -> [Signs; 2] {
+        let side = |side| match tunnel.wants(side) {
+            Some(wants) => {
                 let read = if wants.read { PollFlags::IN | PollFlags::RDHUP } else { PollFlags::empty() };
                 let write = if wants.write { PollFlags::OUT } else { PollFlags::empty() };
-                fds.push(PollFd::from_borrowed_fd(ends[side].as_fd(), read | write));
+                PollFd::from_borrowed_fd(tunnel.end(side), read | write)
             }
-        }
+            // Asked for nothing, the bell has nothing to say.
+            None => PollFd::new(&*self.bell, PollFlags::empty()),
+        };
+        // Nobody rings for a tunnel that has ended, and what was rung before stays.
+        let rung = if self.linger_until.is_none() { PollFlags::IN } else { PollFlags::empty() };
+        let mut fds = [side(0), side(1), PollFd::new(&*self.bell, rung)];
         let patience =
             patience.map(|ms| Timespec { tv_sec: (ms / 1000) as i64, tv_nsec: (ms % 1000 * 1_000_000) as _ });
-        if poll(&mut fds, patience.as_ref()).is_err() {
-            return [None; 2];
-        }
-        watched.map(|at| at.map(|at| signs(fds[at].revents())))
+        // Only a signal can fail it, and then there is another turn.
+        let _ = poll(&mut fds, patience.as_ref());
+        let [client, backend, _] = fds.map(|fd| signs(fd.revents()));
+        [client, backend]
     }
 }
 
