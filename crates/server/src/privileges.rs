@@ -84,16 +84,16 @@ impl Identity {
     }
 }
 
-/// A name, or `#` and a number (`ap_uname2id`).
-fn find_user(text: &str) -> Option<User> {
+/// The user of a name, or of `#` and a number (`ap_uname2id`).
+pub(crate) fn find_user(text: &str) -> Option<User> {
     match text.strip_prefix('#') {
         Some(number) => User::from_uid(number.parse::<u32>().ok()?.into()).ok()?,
         None => User::from_name(text).ok()?,
     }
 }
 
-/// A name, or `#` and a number, which needs no name (`ap_gname2id`).
-fn find_group(text: &str) -> Option<nix::unistd::Gid> {
+/// The group of a name, or of `#` and a number, which needs no name (`ap_gname2id`).
+pub(crate) fn find_group(text: &str) -> Option<nix::unistd::Gid> {
     match text.strip_prefix('#') {
         Some(number) => Some(number.parse::<u32>().ok()?.into()),
         None => Some(Group::from_name(text).ok()??.gid),

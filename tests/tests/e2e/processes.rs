@@ -81,3 +81,13 @@ async fn virtual_hosts_are_listed_as_httpd_lists_them() {
     let said = text(&output.stdout);
     assert!(said.starts_with(&wanted), "{said}");
 }
+
+#[tokio::test]
+async fn who_serves_is_told_as_httpd_tells_it() {
+    let configuration = Configuration::new().with("User #1\nGroup #1");
+    let output = configuration.httpd(&["-t", "-D", "DUMP_RUN_CFG"]).await;
+    let used = if nix::unistd::geteuid().is_root() { "" } else { " not_used" };
+    let wanted = format!("User: name=\"#1\" id=1{used}\nGroup: name=\"#1\" id=1{used}\n");
+    let said = text(&output.stdout);
+    assert!(said.ends_with(&wanted), "{said}");
+}

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use nix::unistd::{Group, User};
+use nix::unistd::geteuid;
 use wsgate_core::snapshot::{Server, Snapshot};
 use wsgate_directives::config::{Config, Setting};
 use wsgate_directives::log_destination::Destination;
@@ -11,6 +11,7 @@ use wsgate_directives::span::{FileId, Origin, Sources};
 
 use super::options::DUMPS;
 use super::texts;
+use crate::privileges::{find_group, find_user};
 
 /// What the defines ask for.
 pub(super) fn dump(defines: &[String], config: &Config, snapshot: &Snapshot) -> String {
@@ -82,9 +83,10 @@ fn process(config: &Config) -> String {
         let value = value.as_ref().filter(|value| !value.is_empty());
         text += &format!("Define: {name}{}\n", value.map_or_else(String::new, |value| format!("={value}")));
     }
-    let user = mpm.user.as_ref().and_then(|name| Some((name, User::from_name(name).ok()??.uid)));
-    let group = mpm.group.as_ref().and_then(|name| Some((name, Group::from_name(name).ok()??.gid)));
-    let line = |what: &str, name: &str, id: u32| format!("{what}: name=\"{name}\" id={id}\n");
+    let used = if geteuid().is_root() { "" } else { " not_used" };
+    let line = |what: &str, name: &str, id: u32| format!("{what}: name=\"{name}\" id={id}{used}\n");
+    let user = mpm.user.as_ref().and_then(|name| Some((name, find_user(name)?.uid)));
+    let group = mpm.group.as_ref().and_then(|name| Some((name, find_group(name)?)));
     text += &user.map_or_else(String::new, |(name, id)| line("User", name, id.as_raw()));
     text += &group.map_or_else(String::new, |(name, id)| line("Group", name, id.as_raw()));
     text
