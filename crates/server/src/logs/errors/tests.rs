@@ -53,7 +53,8 @@ impl Case {
         let text = fs::read_to_string(self.root.path().join(name)).unwrap();
         let pid = format!("[pid {}:tid {}] ", process().pid, process().tid);
         let lines = text.lines().map(|line| {
-            let line = line.split_once(" 2026] ").map_or(line, |(_, line)| line);
+            let time = line.strip_prefix('[').and_then(|line| line.split_once("] "));
+            let line = time.map_or(line, |(_, line)| line);
             line.replace(&pid, "") + "\n"
         });
         lines.collect()
