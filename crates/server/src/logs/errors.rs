@@ -17,7 +17,7 @@ use wsgate_directives::config::Section;
 use wsgate_directives::log_destination::{Destination, Syslog};
 use wsgate_directives::modules::core::{ErrorFormats, ErrorItem, ErrorWhat, Level, LogLevels};
 
-use super::scope::{self, Scope};
+use super::scope::Scope;
 use super::{Logs, Sink, targets};
 use crate::clock;
 
@@ -212,7 +212,7 @@ impl Log for Router {
     }
 
     fn log(&self, record: &Record<'_>) {
-        scope::with(|scope| self.route(record, scope));
+        self.route(record, Scope::current().as_ref());
     }
 
     /// Writer threads leave nothing lying about; [`super::OpenLogs::flush`] waits for them.

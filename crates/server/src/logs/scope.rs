@@ -167,8 +167,3 @@ impl Scope {
         }
     }
 }
-
-/// Calls with the scope that this task runs in.
-pub(super) fn with(call: impl FnOnce(Option<&Scope>)) {
-    call(Scope::current().as_ref());
-}
