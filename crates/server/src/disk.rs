@@ -1,25 +1,21 @@
-//! The disk and the resolver as loading a configuration sees them. Requests never come here.
+//! The disk and the resolver as loading a configuration sees them.
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::net::{IpAddr, ToSocketAddrs};
 
 use wsgate_core::snapshot::Names;
 use wsgate_directives::files::{Files, Kind};
 
-/// A configuration file larger than this is a mistake.
-const LARGEST: u64 = 64 << 20;
+/// A configuration file of more MiB than this is a mistake.
+const LARGEST: u64 = 64;
 
 /// Real files.
 pub(crate) struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        let mut text = Vec::new();
-        std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut text)?;
-        if text.len() as u64 > LARGEST {
-            return Err(io::Error::other("larger than 64 MiB"));
-        }
-        Ok(text)
+        read_whole(File::open(path)?, LARGEST)
     }
 
     fn kind(&self, path: &str) -> Option<Kind> {
@@ -36,6 +32,19 @@ impl Files for Disk {
         names.sort_unstable();
         Ok(names)
     }
+}
+
+/// All of a file, unless it is larger than so many MiB.
+///
+/// # Errors
+/// It is, or cannot be read.
+pub(crate) fn read_whole(file: File, mebibytes: u64) -> io::Result<Vec<u8>> {
+    let (most, mut content) = (mebibytes << 20, Vec::new());
+    file.take(most + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > most {
+        return Err(io::Error::other(format!("larger than {mebibytes} MiB")));
+    }
+    Ok(content)
 }
 
 /// The system's resolver.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -12,9 +12,10 @@ use wsgate_core::moment::Moment;
 use wsgate_core::world::{Kind, Links, Stat, World};
 
 use crate::clock;
+use crate::disk::read_whole;
 
-/// A file that a request reads may have as many bytes, as httpd's `file()` has it.
-const LARGEST: u64 = 10 << 20;
+/// A file that a request reads may have as many MiB, as httpd's `file()` has it.
+const LARGEST: u64 = 10;
 
 /// The real machine.
 #[derive(Debug)]
@@ -43,16 +44,11 @@ impl World for Machine {
     }
 
     fn read(&self, path: &[u8]) -> io::Result<Vec<u8>> {
-        let mut content = Vec::new();
         let file = std::fs::File::open(Path::new(OsStr::from_bytes(path)))?;
         if !file.metadata()?.is_file() {
             return Err(io::Error::other("no regular file"));
         }
-        file.take(LARGEST + 1).read_to_end(&mut content)?;
-        if content.len() as u64 > LARGEST {
-            return Err(io::Error::other("larger than 10 MiB"));
-        }
-        Ok(content)
+        read_whole(file, LARGEST)
     }
 
     fn env(&self, name: &[u8]) -> Option<Vec<u8>> {
