@@ -1,10 +1,11 @@
 //! The machine as requests see it: its clock, its disk, its environment.
 
 use std::ffi::OsStr;
+use std::fs::OpenOptions;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -16,6 +17,9 @@ use crate::disk::read_whole;
 
 /// A file that a request reads may have as many MiB, as httpd's `file()` has it.
 const LARGEST: u64 = 10;
+
+/// Files that requests name are opened so: a pipe must not hold a thread, nor a terminal become ours.
+pub(crate) const AT_ONCE: i32 = nix::libc::O_NONBLOCK | nix::libc::O_NOCTTY;
 
 /// The real machine.
 #[derive(Debug)]
@@ -44,7 +48,8 @@ impl World for Machine {
     }
 
     fn read(&self, path: &[u8]) -> io::Result<Vec<u8>> {
-        let file = std::fs::File::open(Path::new(OsStr::from_bytes(path)))?;
+        let path = Path::new(OsStr::from_bytes(path));
+        let file = OpenOptions::new().read(true).custom_flags(AT_ONCE).open(path)?;
         if !file.metadata()?.is_file() {
             return Err(io::Error::other("no regular file"));
         }
@@ -67,6 +72,14 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+
+    #[test]
+    fn a_pipe_holds_nobody_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        assert!(Machine.read(pipe.as_os_str().as_bytes()).is_err());
+    }
 
     #[test]
     fn the_disk_is_told_apart() {

@@ -21,6 +21,7 @@ use super::answer::{Sending, Unread};
 use super::forward::Upload;
 use super::{Body, Exchange, Recorded};
 use crate::http1::BodyEnd;
+use crate::machine::AT_ONCE;
 
 /// How much of a file is in memory at a time.
 const PIECE: usize = 64 << 10;
@@ -93,9 +94,7 @@ async fn open(plan: &FilePlan) -> Result<Part, Reply> {
         Reply::page(Status::FORBIDDEN)
     };
     let path = OsStr::from_bytes(&plan.path);
-    // Not blocking, lest a pipe that took the file's place holds a thread.
-    let flags = nix::libc::O_NONBLOCK | nix::libc::O_NOCTTY;
-    let mut file = OpenOptions::new().read(true).custom_flags(flags).open(path).await.map_err(forbidden)?;
+    let mut file = OpenOptions::new().read(true).custom_flags(AT_ONCE).open(path).await.map_err(forbidden)?;
     let found = file.metadata().await.map_err(forbidden)?;
     if !found.is_file() || found.len() < plan.start.saturating_add(plan.length) {
         return Err(Status::FORBIDDEN.into());
