@@ -63,7 +63,7 @@ impl Server {
         let doors = Doorway { workers: count, backlog: generation.backlog() }.open(&wanted, &[])?;
         install(&generation.logs, &generation.snapshot);
         let tunnels = Tunnels::new(generation.tunnel_threads());
-        let identity = generation.identity.clone().filter(|_| geteuid().is_root());
+        let identity = identity(&generation);
         if identity.is_none() && geteuid().is_root() {
             log::warn!("requests are served as root: no User line names anyone else");
         }
@@ -86,7 +86,7 @@ impl Server {
     /// # Errors
     /// An address that cannot be served; nothing has changed then.
     pub(crate) fn reload(&mut self, generation: Generation) -> io::Result<()> {
-        if self.identity.is_some() && self.identity != generation.identity {
+        if self.identity != identity(&generation) {
             log::warn!("User and Group stay as they were until the server is started anew");
         }
         let (wanted, backlog) = (generation.addresses(), generation.backlog());
@@ -172,6 +172,11 @@ impl Hand {
         // A worker that is through needs no orders.
         let _ = self.orders.send(order);
     }
+}
+
+/// Who requests are to be served as; only root can become someone else.
+fn identity(generation: &Generation) -> Option<Identity> {
+    generation.identity.clone().filter(|_| geteuid().is_root())
 }
 
 /// Looks the backends' names up again, for as long as the server lives, on a thread that may block.

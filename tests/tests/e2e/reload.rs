@@ -165,3 +165,14 @@ async fn a_graceful_stop_has_an_end() {
     tunnel.ends().await;
     assert_eq!(gateway.ends().await.code(), Some(0));
 }
+
+/// Only root could become someone else.
+#[tokio::test]
+async fn a_user_that_a_reload_brings_is_not_passed_over_in_silence() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let mut gateway = Configuration::new().serve().await;
+    gateway.reload("User #1").await;
+    gateway.says("User and Group stay as they were until the server is started anew").await;
+}
