@@ -29,6 +29,16 @@ impl Source {
 
 /// All Rust files below some of the workspace's folders, sorted by path.
 pub(crate) fn read(root: &Path, folders: &[&str]) -> Vec<Source> {
+    let source = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let path = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+        Source { path, text }
+    };
+    files(root, folders, &["rs"]).into_iter().map(source).collect()
+}
+
+/// All files with these extensions below some of the workspace's folders, sorted.
+pub(crate) fn files(root: &Path, folders: &[&str], extensions: &[&str]) -> Vec<PathBuf> {
     let mut left: Vec<PathBuf> = folders.iter().map(|folder| root.join(folder)).collect();
     let mut found = Vec::new();
     while let Some(folder) = left.pop() {
@@ -37,13 +47,11 @@ pub(crate) fn read(root: &Path, folders: &[&str]) -> Vec<Source> {
         for path in entries.flatten().map(|entry| entry.path()) {
             if path.is_dir() {
                 left.extend((!path.ends_with("target")).then_some(path));
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = fs::read_to_string(&path).unwrap_or_default();
-                let path = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
-                found.push(Source { path, text });
+            } else if extensions.iter().any(|wanted| path.extension().is_some_and(|own| own == *wanted)) {
+                found.push(path);
             }
         }
     }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found.sort();
     found
 }

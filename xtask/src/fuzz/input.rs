@@ -6,6 +6,8 @@ use std::path::Path;
 
 use wsgate_directives::modules;
 
+use crate::sources;
+
 /// Arguments that directives take, and such as they should not.
 const ARGUMENTS: &str = include_str!("arguments.txt");
 
@@ -35,21 +37,9 @@ impl fmt::Display for Input {
 impl Seeds {
     /// The project's own configurations and cases.
     pub(super) fn read(root: &Path) -> Self {
-        let mut texts = Vec::new();
-        let mut left = vec![root.join("conf"), root.join("crates/directives/tests/cases")];
-        while let Some(folder) = left.pop() {
-            let Ok(entries) = fs::read_dir(folder) else { continue };
-            let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-            paths.sort();
-            for path in paths {
-                if path.is_dir() {
-                    left.push(path);
-                } else if path.extension().is_some_and(|extension| extension == "conf" || extension == "case")
-                {
-                    texts.extend(fs::read(path));
-                }
-            }
-        }
+        let folders = ["conf", "crates/directives/tests/cases"];
+        let files = sources::files(root, &folders, &["conf", "case"]);
+        let texts = files.iter().filter_map(|path| fs::read(path).ok()).collect();
         let names = modules::all().flat_map(|module| module.rows).map(|row| row.name).collect();
         Self { texts, names, lines: LINES.lines().collect(), arguments: ARGUMENTS.lines().collect() }
     }
