@@ -62,7 +62,7 @@ pub struct Snapshot {
     /// The machine.
     pub world: Arc<dyn World>,
     /// The tables of RewriteMap lines.
-    pub(crate) tables: rewrite::Tables,
+    pub(crate) tables: TextFiles<rewrite::Table>,
     /// Whether any settings ask users who they are.
     pub(crate) authenticates: bool,
     /// Password files.
@@ -175,7 +175,7 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
         sources: config.sources.clone(),
         loaded: Loaded::of(&config.modules),
         world,
-        tables: rewrite::Tables::default(),
+        tables: TextFiles::default(),
         authenticates: authenticates(config),
         users: TextFiles::default(),
         groups: TextFiles::default(),

@@ -20,7 +20,7 @@ mod tables;
 mod uri;
 
 use engine::{Applied, Rewritten};
-pub(crate) use tables::{Tables, missing};
+pub(crate) use tables::{Table, missing};
 
 /// What a request carries through internal redirects.
 #[derive(Clone, Debug, Default)]

@@ -1,8 +1,7 @@
 //! RewriteMap: text files are read when a key is first asked for, and again when the file has changed.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::Arc;
 
 use wsgate_directives::diag::Diagnostic;
 use wsgate_directives::expr::Transform;
@@ -15,28 +14,17 @@ use crate::world::{Links, World};
 /// Lines that are longer count as several (REWRITE_MAX_TXT_MAP_LINE).
 const LINE_MAX: usize = 1024;
 
-type Table = HashMap<Box<[u8]>, Box<[u8]>>;
-
-/// The text maps of a configuration that were read so far, by path.
-#[derive(Debug, Default)]
-pub(crate) struct Tables(Mutex<HashMap<Box<str>, Dated>>);
-
-/// A table as the file had it at a time.
-#[derive(Debug)]
-struct Dated {
-    modified: SystemTime,
-    table: Arc<Table>,
-}
+/// A text map: keys and their values.
+pub(crate) type Table = HashMap<Box<[u8]>, Box<[u8]>>;
 
 /// The value of a key; none if there is no such map or key (`lookup_map`).
 pub(super) fn lookup(snapshot: &Snapshot, map: Option<&Map>, key: &[u8]) -> Option<Vec<u8>> {
-    let world = &*snapshot.world;
     match &map?.kind {
-        MapKind::Text(path) => snapshot.tables.table(path, world)?.get(key).map(|value| value.to_vec()),
+        MapKind::Text(path) => table(snapshot, path)?.get(key).map(|value| value.to_vec()),
         MapKind::Random(path) => {
-            let table = snapshot.tables.table(path, world)?;
+            let table = table(snapshot, path)?;
             let values: Vec<&[u8]> = table.get(key)?.split(|byte| *byte == b'|').collect();
-            let chosen = values[world.random(values.len()).min(values.len() - 1)];
+            let chosen = values[snapshot.world.random(values.len()).min(values.len() - 1)];
             (!chosen.is_empty()).then(|| chosen.to_vec())
         }
         MapKind::Internal(Internal::ToUpper) => Some(key.to_ascii_uppercase()),
@@ -46,22 +34,9 @@ pub(super) fn lookup(snapshot: &Snapshot, map: Option<&Map>, key: &[u8]) -> Opti
     }
 }
 
-impl Tables {
-    fn table(&self, path: &str, world: &dyn World) -> Option<Arc<Table>> {
-        let Some(stat) = world.stat(path.as_bytes(), Links::Follow) else {
-            log::error!("can't access text RewriteMap file {path}");
-            return None;
-        };
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(dated) = known.get(path).filter(|dated| dated.modified == stat.modified) {
-            return Some(dated.table.clone());
-        }
-        let text = world.read(path.as_bytes());
-        let text = text.inspect_err(|error| log::error!("can't read text RewriteMap file {path}: {error}"));
-        let table = Arc::new(parse(&text.ok()?));
-        known.insert(path.into(), Dated { modified: stat.modified, table: table.clone() });
-        Some(table)
-    }
+fn table(snapshot: &Snapshot, path: &str) -> Option<Arc<Table>> {
+    let table = snapshot.tables.get(path, &*snapshot.world, parse);
+    table.inspect_err(|error| log::error!("can't read text RewriteMap file {path}: {error}")).ok()
 }
 
 /// A key and its value begin each line; the first line of a key counts (`lookup_map_txtfile`).
