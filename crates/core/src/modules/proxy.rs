@@ -1,5 +1,7 @@
 //! mod_proxy: from a path to a backend URL, and from that to a plan.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use wsgate_directives::modules::proxy::{
     From, Mapping, ProxyPass, To, WorkerUrl, find_worker, without_socket,
@@ -81,16 +83,14 @@ enum Try {
 
 /// httpd's `ap_proxy_trans_match`.
 fn try_pass(snapshot: &Snapshot, request: &mut Request, pass: &ProxyPass) -> Phase<Try> {
-    let interpolate = pass.interpolate && request.dir.proxy.interpolate_env.as_ref().is_some_and(|on| **on);
-    let filled = |text: &str| if interpolate { interpolated(text, &request.env) } else { text.to_owned() };
     let real = match &pass.to {
         To::Exclude => None,
-        To::Url(url) => Some(filled(url)),
+        To::Url(url) => Some(request.filled(pass.interpolate, url)),
     };
     let mut servlet = None;
     let found = match &pass.from {
         From::Prefix(prefix) => {
-            let prefix = filled(prefix);
+            let prefix = request.filled(pass.interpolate, prefix);
             if pass.mapping == Some(Mapping::Servlet) {
                 servlet = crate::modules::proxy_servlet::alias_match(&request.path, prefix.as_bytes());
                 servlet.as_ref().map(|found| Rest { rest: found.rest.clone(), nocanon: false })
@@ -103,8 +103,9 @@ fn try_pass(snapshot: &Snapshot, request: &mut Request, pass: &ProxyPass) -> Pha
             let Some(captures) = regex.captures(&request.path).map_err(error)? else { return Ok(Try::Next) };
             let Some(real) = &real else { return Ok(Try::Excluded) };
             // A raw path that the expression matches, too, is taken; else the decoded one, which cannot differ unsafely.
-            let unparsed = request.unparsed();
-            let raw = if pass.nocanon { regex.captures(&unparsed).map_err(error)? } else { None };
+            let unparsed = pass.nocanon.then(|| request.unparsed());
+            let raw =
+                unparsed.as_deref().map(|raw| regex.captures(raw)).transpose().map_err(error)?.flatten();
             let nocanon = raw.is_some();
             let captures = raw.unwrap_or(captures);
             let url = substitute(real.as_bytes(), &captures).map_err(|_| Status::INTERNAL_SERVER_ERROR)?;
@@ -161,7 +162,7 @@ fn taken(snapshot: &Snapshot, request: &Request, pass: &ProxyPass, real: &[u8], 
 }
 
 /// `${NAME}` by the environment, unset ones by nothing (`ap_proxy_interpolate`).
-pub(crate) fn interpolated(text: &str, env: &Headers) -> String {
+fn interpolated(text: &str, env: &Headers) -> String {
     let Some(start) = text.find("${") else { return text.to_owned() };
     let Some(length) = text[start..].find('}') else { return text.to_owned() };
     let name = &text[start + 2..start + length];
@@ -170,6 +171,15 @@ pub(crate) fn interpolated(text: &str, env: &Headers) -> String {
 }
 
 impl Request {
+    /// A text of a line with its variables filled in, where both the line and ProxyPassInterpolateEnv say so.
+    pub(crate) fn filled<'t>(&self, line_says_so: bool, text: &'t str) -> Cow<'t, str> {
+        if line_says_so && self.dir.proxy.interpolate_env.as_ref().is_some_and(|on| **on) {
+            Cow::Owned(interpolated(text, &self.env))
+        } else {
+            Cow::Borrowed(text)
+        }
+    }
+
     /// Path and query as they came (`r->unparsed_uri`).
     pub fn unparsed(&self) -> Bytes {
         match &self.query {

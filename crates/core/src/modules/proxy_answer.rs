@@ -4,7 +4,6 @@ use bytes::Bytes;
 use wsgate_directives::modules::proxy::Reverse;
 
 use crate::http::Headers;
-use crate::modules::proxy::interpolated;
 use crate::modules::proxy_http::{clear_connection, via_value};
 use crate::reply::{Reply, Status};
 use crate::request::Request;
@@ -69,19 +68,11 @@ fn canonical_date(date: &[u8]) -> Option<Bytes> {
     Some(httpdate::fmt_http_date(date).into())
 }
 
-impl Request {
-    /// A rewriting with its variables filled in, where both it and ProxyPassInterpolateEnv say so.
-    fn filled(&self, reverse: &Reverse) -> (String, String) {
-        let on = reverse.interpolate && self.dir.proxy.interpolate_env.as_ref().is_some_and(|on| **on);
-        let fill = |text: &str| if on { interpolated(text, &self.env) } else { text.to_owned() };
-        (fill(&reverse.ours), fill(&reverse.theirs))
-    }
-}
-
 /// A URL of the backend as a URL of this server (`ap_proxy_location_reverse_map`); none if no line knows it.
 fn location(request: &Request, url: &Bytes) -> Option<Bytes> {
     request.dir.proxy.reverses.iter().find_map(|reverse| {
-        let (ours, theirs) = request.filled(reverse);
+        let ours = request.filled(reverse.interpolate, &reverse.ours);
+        let theirs = request.filled(reverse.interpolate, &reverse.theirs);
         let rest = if theirs.get(..11).is_some_and(|prefix| prefix.eq_ignore_ascii_case("balancer://")) {
             behind_member(request, &theirs, url, ours == "/")
         } else if theirs.starts_with('/') {
@@ -165,7 +156,8 @@ fn replaced(
     begins: impl Fn(&[u8], &[u8]) -> bool,
 ) -> Option<Vec<u8>> {
     lines.iter().find_map(|line| {
-        let (ours, theirs) = request.filled(line);
-        begins(value, theirs.as_bytes()).then(|| ours.into_bytes())
+        let theirs = request.filled(line.interpolate, &line.theirs);
+        begins(value, theirs.as_bytes())
+            .then(|| request.filled(line.interpolate, &line.ours).into_owned().into_bytes())
     })
 }

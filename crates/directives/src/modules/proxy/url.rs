@@ -1,5 +1,6 @@
 //! Backend URLs as ProxyPass, BalancerMember and `<Proxy>` write them.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A backend's URL, normalised as httpd normalises a worker's name (`ap_proxy_define_worker_ex`).
@@ -35,13 +36,13 @@ pub fn default_port(scheme: &str) -> u16 {
 }
 
 /// Takes the socket off `unix:/path|scheme://host/` (`ap_proxy_de_socketfy`); none if what follows has no scheme.
-pub fn without_socket(url: &str) -> Option<String> {
-    let Some(rest) = strip_unix(url) else { return Some(url.to_owned()) };
-    let (_, behind) = rest.1.split_once(':')?;
+pub fn without_socket(url: &str) -> Option<Cow<'_, str>> {
+    let Some((_, rest)) = strip_unix(url) else { return Some(Cow::Borrowed(url)) };
+    let (_, behind) = rest.split_once(':')?;
     Some(match behind {
-        "" => format!("{}//localhost", rest.1),
-        "//" => format!("{}localhost", rest.1),
-        _ => rest.1.to_owned(),
+        "" => Cow::Owned(format!("{rest}//localhost")),
+        "//" => Cow::Owned(format!("{rest}localhost")),
+        _ => Cow::Borrowed(rest),
     })
 }
 
