@@ -8,7 +8,6 @@ mod evaluator;
 mod transform;
 
 pub(crate) use evaluator::time;
-pub(crate) use transform::apply as transform;
 pub(crate) use transform::unbase64;
 
 use std::borrow::Cow;

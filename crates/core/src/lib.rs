@@ -11,6 +11,7 @@ mod credentials;
 pub mod error_line;
 pub mod expr;
 mod facts;
+mod hex;
 pub mod host;
 pub mod http;
 pub mod lint;

@@ -2,19 +2,12 @@
 //!
 //! Every function is httpd's of the same purpose; their quirks are what access rules rely on.
 
+use crate::hex;
 use crate::reply::Status;
 
 /// The bytes that need no encoding anywhere (RFC 3986 section 2.3).
 fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
-}
-
-fn hex_pair(text: &[u8]) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    match text {
-        [high, low, ..] => Some(digit(*high)? << 4 | digit(*low)?),
-        _ => None,
-    }
 }
 
 /// What [`normalize`] does beside removing `.` and `..` segments.
@@ -45,7 +38,7 @@ pub fn normalize(path: &[u8], how: Normalize) -> Result<Vec<u8>, Status> {
         let mut byte = byte;
         if how.decode_unreserved && byte == b'%' {
             let pair: Vec<u8> = left.iter().rev().take(2).copied().collect();
-            let decoded = hex_pair(&pair).ok_or(Status::BAD_REQUEST)?;
+            let decoded = hex::byte(&pair).ok_or(Status::BAD_REQUEST)?;
             if is_unreserved(decoded) {
                 left.truncate(left.len() - 2);
                 byte = decoded;
@@ -127,7 +120,7 @@ pub fn unescape(path: &[u8], slashes: Slashes) -> Result<Vec<u8>, Status> {
             at += 1;
             continue;
         }
-        let Some(decoded) = hex_pair(&path[at + 1..]) else { return Err(Status::BAD_REQUEST) };
+        let Some(decoded) = hex::byte(&path[at + 1..]) else { return Err(Status::BAD_REQUEST) };
         match decoded {
             b'\0' => outcome = Err(Status::NOT_FOUND),
             b'/' if slashes == Slashes::Forbid => outcome = Err(Status::NOT_FOUND),
@@ -201,29 +194,30 @@ pub fn encode(path: &[u8], keep_slashes: bool) -> Result<Vec<u8>, Status> {
     let mut at = 0;
     while at < path.len() {
         let byte = path[at];
-        if keep_slashes && byte == b'%' && hex_pair(&path[at + 1..]).ok_or(Status::BAD_REQUEST)? == b'/' {
+        if keep_slashes && byte == b'%' && hex::byte(&path[at + 1..]).ok_or(Status::BAD_REQUEST)? == b'/' {
             out.extend_from_slice(&path[at..at + 3]);
             at += 3;
             continue;
         }
-        push_escaped(&mut out, byte, b"0123456789ABCDEF");
+        push_escaped(&mut out, byte, hex::upper);
         at += 1;
     }
     Ok(out)
 }
 
-/// Encodes a path for a URL (`ap_os_escape_path`); the digits are small ones, unlike those that backends get.
+/// Encodes a path for a URL (`ap_os_escape_path`, `ap_escape_uri`); the digits are small ones, unlike those that backends get.
 pub(crate) fn escape(path: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(path.len() + 8);
-    path.iter().for_each(|byte| push_escaped(&mut out, *byte, b"0123456789abcdef"));
+    path.iter().for_each(|byte| push_escaped(&mut out, *byte, hex::lower));
     out
 }
 
-fn push_escaped(out: &mut Vec<u8>, byte: u8, digits: &[u8; 16]) {
+fn push_escaped(out: &mut Vec<u8>, byte: u8, digits: fn(u8) -> [u8; 2]) {
     if byte.is_ascii_alphanumeric() || b"/~$-_.+!*'(),;:@&=".contains(&byte) {
         out.push(byte);
     } else {
-        out.extend_from_slice(&[b'%', digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]);
+        out.push(b'%');
+        out.extend_from_slice(&digits(byte));
     }
 }
 

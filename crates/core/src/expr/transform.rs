@@ -8,6 +8,8 @@ use md5::Md5;
 use sha1::{Digest, Sha1};
 use wsgate_directives::expr::Transform;
 
+use crate::{hex, path};
+
 /// apr_base64_decode asks for no padding and ignores bits that are left over.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
@@ -21,29 +23,25 @@ pub(crate) fn apply(transform: Transform, text: &[u8]) -> Vec<u8> {
     match transform {
         Transform::ToLower => text.to_ascii_lowercase(),
         Transform::ToUpper => text.to_ascii_uppercase(),
-        Transform::Escape => {
-            escape(text, b'%', |byte| byte.is_ascii_alphanumeric() || b"$-_.+!*'(),:;@&=/~".contains(&byte))
-        }
+        Transform::Escape => path::escape(text),
         Transform::Unescape => unescape(text).unwrap_or_default(),
         Transform::Base64 => STANDARD.encode(text).into_bytes(),
         Transform::Unbase64 => unbase64(text),
-        Transform::Md5 => hex(&Md5::digest(text)),
-        Transform::Sha1 => hex(&Sha1::digest(text)),
-        Transform::Ldap => {
-            escape(text, b'\\', |byte| matches!(byte, b' '..=b'~') && !b"\"+,;<>\\*()".contains(&byte))
-        }
+        Transform::Md5 => digits(&Md5::digest(text)),
+        Transform::Sha1 => digits(&Sha1::digest(text)),
+        Transform::Ldap => escape_ldap(text),
     }
 }
 
-/// Bytes that may not stay become the mark and two hexadecimal digits (ap_escape_uri, apr_pescape_ldap).
-fn escape(text: &[u8], mark: u8, stays: impl Fn(u8) -> bool) -> Vec<u8> {
+/// Bytes that may not stand in a filter become a backslash and two digits (apr_pescape_ldap).
+fn escape_ldap(text: &[u8]) -> Vec<u8> {
     let mut escaped = Vec::with_capacity(text.len());
     for &byte in text {
-        if stays(byte) {
+        if matches!(byte, b' '..=b'~') && !b"\"+,;<>\\*()".contains(&byte) {
             escaped.push(byte);
         } else {
-            escaped.push(mark);
-            escaped.extend_from_slice(&digits(byte));
+            escaped.push(b'\\');
+            escaped.extend_from_slice(&hex::lower(byte));
         }
     }
     escaped
@@ -56,15 +54,14 @@ fn unescape(text: &[u8]) -> Option<Vec<u8>> {
     loop {
         rest = match rest {
             [] => return Some(plain),
-            [b'%', high, low, tail @ ..] => {
-                match value(*high)? << 4 | value(*low)? {
+            [b'%', encoded @ ..] => {
+                match hex::byte(encoded)? {
                     0 => return None,
-                    b'/' => plain.extend_from_slice(&[b'%', *high, *low]),
+                    b'/' => plain.extend_from_slice(&rest[..3]),
                     byte => plain.push(byte),
                 }
-                tail
+                &encoded[2..]
             }
-            [b'%', ..] => return None,
             [byte, tail @ ..] => {
                 plain.push(*byte);
                 tail
@@ -86,15 +83,6 @@ pub(crate) fn unbase64(text: &[u8]) -> Vec<u8> {
     plain
 }
 
-fn hex(bytes: &[u8]) -> Vec<u8> {
-    bytes.iter().flat_map(|byte| digits(*byte)).collect()
-}
-
-fn digits(byte: u8) -> [u8; 2] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]
-}
-
-fn value(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+fn digits(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().flat_map(|byte| hex::lower(*byte)).collect()
 }

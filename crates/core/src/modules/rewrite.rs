@@ -6,7 +6,7 @@ use bytes::Bytes;
 use crate::mapped::{Mapped, OnDisk};
 use crate::modules::core;
 use crate::modules::proxy::{Form, Route};
-use crate::path::is_sendable;
+use crate::path::{escape, is_sendable};
 use crate::reply::{Reply, Status};
 use crate::request::{Phase, Request};
 use crate::snapshot::Snapshot;
@@ -118,7 +118,7 @@ fn redirect(request: &Request, url: &[u8], old_query: Option<&Bytes>, rewritten:
     if let Some(query) = &request.query {
         location.push(b'?');
         let untouched = rewritten.no_escape || old_query == Some(query);
-        location.extend_from_slice(&if untouched { query.to_vec() } else { uri::escape(query) });
+        location.extend_from_slice(&if untouched { query.to_vec() } else { escape(query) });
     }
     let status = Some(rewritten.status).filter(|status| status.is_redirect()).unwrap_or(Status::FOUND);
     Reply::redirect(status, location)

@@ -1,5 +1,7 @@
 //! How bytes from outside are written into logs, so that no line can be forged and no terminal be driven.
 
+use crate::hex;
+
 /// Appends an item of an access log (`ap_escape_logitem`): control bytes, quotes, backslashes and bytes beyond ASCII
 /// are escaped.
 pub fn access(out: &mut Vec<u8>, item: &[u8]) {
@@ -33,10 +35,8 @@ fn escaped(out: &mut Vec<u8>, byte: u8) {
         b'\t' => b't',
         0x0b => b'v',
         _ => {
-            const HEX: &[u8; 16] = b"0123456789abcdef";
-            let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
             out.extend_from_slice(b"\\x");
-            return out.extend_from_slice(&digits);
+            return out.extend_from_slice(&hex::lower(byte));
         }
     };
     out.extend_from_slice(&[b'\\', short]);

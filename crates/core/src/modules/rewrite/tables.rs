@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use wsgate_directives::diag::Diagnostic;
-use wsgate_directives::expr::Transform;
 use wsgate_directives::modules::rewrite::{Internal, Map, MapKind};
 
-use crate::expr::transform;
+use crate::hex;
+use crate::path::escape;
 use crate::snapshot::{Server, Snapshot};
 use crate::world::{Links, World};
 
@@ -29,7 +29,7 @@ pub(super) fn lookup(snapshot: &Snapshot, map: Option<&Map>, key: &[u8]) -> Opti
         }
         MapKind::Internal(Internal::ToUpper) => Some(key.to_ascii_uppercase()),
         MapKind::Internal(Internal::ToLower) => Some(key.to_ascii_lowercase()),
-        MapKind::Internal(Internal::Escape) => Some(transform(Transform::Escape, key)),
+        MapKind::Internal(Internal::Escape) => Some(escape(key)),
         MapKind::Internal(Internal::Unescape) => Some(unescape(key)),
     }
 }
@@ -58,16 +58,10 @@ fn parse(text: &[u8]) -> Table {
 
 /// `ap_unescape_url`, which decodes what it can; a zero byte ends the text.
 fn unescape(text: &[u8]) -> Vec<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let mut plain = Vec::with_capacity(text.len());
     let mut left = text;
     while let Some((first, rest)) = left.split_first() {
-        let decoded = match rest {
-            [high, low, ..] if *first == b'%' => {
-                digit(*high).zip(digit(*low)).map(|(high, low)| high << 4 | low)
-            }
-            _ => None,
-        };
+        let decoded = if *first == b'%' { hex::byte(rest) } else { None };
         left = if decoded.is_some() { &rest[2..] } else { rest };
         match decoded.unwrap_or(*first) {
             0 => break,

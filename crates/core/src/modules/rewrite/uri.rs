@@ -1,10 +1,10 @@
 //! The texts that rules make of URLs: which are absolute, how they are escaped, where their query begins.
 
 use bytes::Bytes;
-use wsgate_directives::expr::Transform;
 use wsgate_directives::modules::rewrite::{Escape, Query};
 
-use crate::expr::transform;
+use crate::hex;
+use crate::path::escape;
 use crate::request::Request;
 use crate::url::default_port;
 
@@ -50,11 +50,6 @@ pub(super) fn scheme(url: &[u8]) -> Option<Scheme> {
     known.map(|(scheme, has_query)| Scheme { len: scheme.len(), has_query: *has_query })
 }
 
-/// `ap_escape_uri`.
-pub(super) fn escape(text: &[u8]) -> Vec<u8> {
-    transform(Transform::Escape, text)
-}
-
 /// An absolute URL as a Location field has it (`escape_absolute_uri`): the host stays as it is.
 pub(super) fn escape_absolute(url: &[u8]) -> Vec<u8> {
     let start = scheme(url).map_or(0, |scheme| scheme.len);
@@ -73,7 +68,6 @@ pub(super) fn escape_absolute(url: &[u8]) -> Vec<u8> {
 
 /// A group as [B] has it, in the way of PHP's urlencode (`escape_backref`).
 pub(super) fn escape_group(group: &[u8], how: &Escape) -> Vec<u8> {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
     let mut out = Vec::with_capacity(group.len() + 8);
     for byte in group {
         let listed = how.only.as_ref().is_some_and(|only| only.contains(byte));
@@ -84,7 +78,10 @@ pub(super) fn escape_group(group: &[u8], how: &Escape) -> Vec<u8> {
             b'_' => out.push(b'_'),
             byte if byte.is_ascii_alphanumeric() => out.push(*byte),
             b' ' if !how.no_plus => out.push(b'+'),
-            byte => out.extend_from_slice(&[b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]),
+            byte => {
+                out.push(b'%');
+                out.extend_from_slice(&hex::lower(*byte));
+            }
         }
     }
     out
