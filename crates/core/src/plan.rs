@@ -9,6 +9,7 @@ use wsgate_directives::modules::proxy::{Worker, default_port};
 use wsgate_directives::span::Span;
 
 use crate::http::Headers;
+use crate::modules::proxy::{Form, sendable_path};
 use crate::modules::{proxy_http, proxy_wstunnel};
 use crate::reply::Reply;
 use crate::request::Request;
@@ -21,6 +22,8 @@ pub struct Plan {
     pub to: Hop,
     /// `path?query` of the URL, encoded; begins with `/`. Behind a balancer the member's path goes in front of it.
     pub uri: Bytes,
+    /// How the path was taken, and so how a member's is.
+    pub(crate) form: Form,
     /// The line that mapped the request.
     pub route: Span,
     /// Which modules are there to do it.
@@ -125,7 +128,7 @@ impl Plan {
     /// The request as `backend` gets it; none for the backend that no line names.
     ///
     /// # Errors
-    /// The answer where the backend's scheme has no handler, or the upgrade is refused.
+    /// The answer where the backend's scheme has no handler, the upgrade is refused, or the member's path cannot be sent.
     pub fn leg(&self, request: &Request, backend: Option<&Backend>) -> Result<Leg, Reply> {
         let worker = backend.map(|backend| &backend.worker);
         let authority = match (&self.to, worker) {
@@ -141,9 +144,8 @@ impl Plan {
         let upgrade = proxy_wstunnel::upgrade(self.loaded, request, &authority, worker)?;
         let uri = match (&self.to, worker) {
             (Hop::Balancer(_), Some(member)) if !member.url.path.is_empty() => {
-                let mut uri = member.url.path.as_bytes().to_vec();
-                uri.extend_from_slice(&self.uri);
-                uri.into()
+                let path = sendable_path(request, self.form, member.url.path.as_bytes())?;
+                [&*path, &self.uri].concat().into()
             }
             _ => self.uri.clone(),
         };

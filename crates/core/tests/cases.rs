@@ -3,9 +3,11 @@
 //!
 //! Sections begin with `--- name`: `config` (a ServerName line stands before it), `findings` (one `severity code line` a
 //! line), `file PATH` (its content; the folders above it exist, too), and pairs of `request` and `decision`. A request is
-//! `METHOD target` and header lines; Host is `localhost` where none is given.
+//! `METHOD target` and header lines; Host is `localhost` where none is given. `to ADDRESS` says what address clients
+//! connect to; `192.0.2.1:80` where it stands nowhere.
 
 use std::fmt::Write;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,13 +27,19 @@ struct Case {
     config: String,
     findings: Option<String>,
     world: Still,
+    local: SocketAddr,
     exchanges: Vec<(String, String)>,
 }
 
 impl Case {
     fn parse(text: &str) -> Self {
-        let mut case =
-            Self { config: String::new(), findings: None, world: Still::default(), exchanges: Vec::new() };
+        let mut case = Self {
+            config: String::new(),
+            findings: None,
+            world: Still::default(),
+            local: SocketAddr::from(([192, 0, 2, 1], 80)),
+            exchanges: Vec::new(),
+        };
         for section in format!("\n{text}").split("\n--- ").skip(1) {
             let (name, body) = section.split_once('\n').unwrap_or((section, ""));
             let body = body.trim_end().to_owned();
@@ -41,6 +49,7 @@ impl Case {
                 ("file", path) => {
                     case.world.files.insert(path.as_bytes().to_vec(), (body + "\n").into_bytes());
                 }
+                ("to", address) => case.local = address.parse().expect("an address"),
                 ("request", "") => case.exchanges.push((body, String::new())),
                 ("decision", "") => {
                     case.exchanges.last_mut().expect("a request stands before its decision").1 = body;
@@ -65,7 +74,7 @@ impl Case {
     fn decide(&self, snapshot: &Snapshot, request: &str) -> String {
         let head = head(request);
         let connection = Connection {
-            local: "192.0.2.1:80".parse().expect("an address"),
+            local: self.local,
             peer: "192.0.2.9:40000".parse().expect("an address"),
             proxied: None,
             tls: None,

@@ -214,29 +214,34 @@ pub(crate) fn fixup(request: &Request, route: &Route) -> Phase<Planned> {
     }
     let path = path.strip_prefix(b"/").unwrap_or(path);
     let mut uri = vec![b'/'];
-    let mut query = request.query.as_ref().filter(|_| !route.noquery);
-    match route.form {
-        Form::Raw => {
-            uri.extend_from_slice(path);
-            query = None;
+    uri.extend_from_slice(&sendable_path(request, route.form, path)?);
+    // The query is a part of a raw path.
+    if let Some(query) = request.query.as_ref().filter(|_| !route.noquery && route.form != Form::Raw) {
+        if !path::is_sendable(query) {
+            return Err(Reply::page(Status::FORBIDDEN));
         }
-        Form::Encoded => uri.extend_from_slice(path),
-        Form::Decoded => {
-            let keep = core::encoded_slashes(&request.dir) == Slashes::Keep;
-            uri.extend_from_slice(&path::encode(path, keep)?);
-        }
-    }
-    if !path::is_sendable(&uri) || query.is_some_and(|query| !path::is_sendable(query)) {
-        return Err(Reply::page(Status::FORBIDDEN));
-    }
-    if let Some(query) = query {
         uri.push(b'?');
         uri.extend_from_slice(query);
     }
     let scheme = String::from_utf8_lossy(&bytes[..colon]).to_ascii_lowercase();
     let authority = String::from_utf8_lossy(authority).into_owned();
     let socket = socketless.and_then(|_| WorkerUrl::parse(text, false).ok()?.socket);
-    Ok(Planned { scheme, authority, socket, uri: uri.into(), route: route.span })
+    Ok(Planned { scheme, authority, socket, uri: uri.into(), form: route.form, route: route.span })
+}
+
+/// A path as it is sent to a backend (`proxy_http_canon`).
+///
+/// # Errors
+/// 400 for bad encoding where slashes stay encoded, 403 for what would have to be encoded and must not be.
+pub(crate) fn sendable_path<'a>(request: &Request, form: Form, path: &'a [u8]) -> Phase<Cow<'a, [u8]>> {
+    let path = match form {
+        Form::Raw | Form::Encoded => Cow::Borrowed(path),
+        Form::Decoded => {
+            let keep = core::encoded_slashes(&request.dir) == Slashes::Keep;
+            Cow::Owned(path::encode(path, keep)?)
+        }
+    };
+    if path::is_sendable(&path) { Ok(path) } else { Err(Reply::page(Status::FORBIDDEN)) }
 }
 
 /// Whether an authority has a host, and no port that cannot be (`ap_proxy_canon_netloc`, `apr_parse_addr_port`).
@@ -264,6 +269,7 @@ pub(crate) struct Planned {
     authority: String,
     socket: Option<Box<str>>,
     uri: Bytes,
+    form: Form,
     route: Span,
 }
 
@@ -272,7 +278,7 @@ pub(crate) fn handle(snapshot: &Snapshot, request: &mut Request, planned: Planne
     max_forwards(request)?;
     http::check_trace(request)?;
     let server = request.server.clone();
-    let Planned { scheme, authority, socket, uri, route } = planned;
+    let Planned { scheme, authority, socket, uri, form, route } = planned;
     let loaded = snapshot.loaded;
     if scheme == "balancer" {
         let name = format!("balancer://{}", authority.to_ascii_lowercase());
@@ -283,7 +289,7 @@ pub(crate) fn handle(snapshot: &Snapshot, request: &mut Request, planned: Planne
             ..Reply::proxy_error(Status::INTERNAL_SERVER_ERROR, format!("no line defines {name}"))
         };
         let to = Hop::Balancer(balancer.ok_or_else(unknown)?.clone());
-        return Ok(Decision::Proxy(Box::new(Plan { to, uri, route, loaded })));
+        return Ok(Decision::Proxy(Box::new(Plan { to, uri, form, route, loaded })));
     }
     let whole = format!("{scheme}://{authority}{}", String::from_utf8_lossy(&uri));
     let url = WorkerUrl::parse(&format!("{scheme}://{authority}"), false).map_err(|_| {
@@ -297,7 +303,7 @@ pub(crate) fn handle(snapshot: &Snapshot, request: &mut Request, planned: Planne
         }
         None => Hop::Unnamed(authority_of(url, socket)),
     };
-    Ok(Decision::Proxy(Box::new(Plan { to, uri, route, loaded })))
+    Ok(Decision::Proxy(Box::new(Plan { to, uri, form, route, loaded })))
 }
 
 fn authority_of(url: WorkerUrl, socket: Option<Box<str>>) -> Authority {
