@@ -18,7 +18,7 @@ use crate::modules::remoteip::{self, ProxyProtocol};
 use crate::modules::rewrite;
 use crate::text_files::TextFiles;
 use crate::url::port_of;
-use crate::vhost::VhostTable;
+use crate::vhost::{self, VhostTable};
 use crate::walk::Merged;
 use crate::world::{Still, World};
 
@@ -158,6 +158,11 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
         let made = server(index + 1, vhost, Some(&config.main), &own, &mut backends);
         servers.push(made);
     }
+    for server in &mut servers {
+        let listen = vhost::listens_for_tls(server, &config.main.conf.mpm.listens, names);
+        server.conf.ssl.engine =
+            server.conf.ssl.engine.or(listen.map(|listen| Setting { value: true, span: listen.span }));
+    }
     notes.extend(log_config::suspicious(servers.iter().flat_map(|server| &server.logs)));
     notes.extend(rewrite::missing(&servers, &*world));
     for server in &mut servers {
@@ -288,5 +293,65 @@ impl Backends {
         });
         self.balancers.push(made.clone());
         made
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use wsgate_directives::expand::expand;
+    use wsgate_directives::facts::Facts;
+    use wsgate_directives::files::MemoryFiles;
+    use wsgate_directives::interpret::interpret;
+    use wsgate_directives::registry::Registry;
+
+    use super::*;
+
+    struct NoNames;
+
+    impl Names for NoNames {
+        fn addresses(&self, _: &str) -> Vec<IpAddr> {
+            Vec::new()
+        }
+
+        fn own(&self) -> String {
+            "here".to_owned()
+        }
+    }
+
+    /// Which servers speak TLS, the main server first.
+    #[track_caller]
+    fn check_tls(lines: &str, expected: &[bool]) {
+        let files = MemoryFiles(BTreeMap::from([("/c".to_owned(), lines.as_bytes().to_vec())]));
+        let config = interpret(expand("/c", &files, &Facts::default(), &Registry));
+        let (snapshot, _) = resolve(&config, &NoNames, Arc::new(Still::default()));
+        let got: Vec<bool> = snapshot
+            .servers
+            .iter()
+            .map(|server| server.conf.ssl.engine.is_some_and(|engine| engine.value))
+            .collect();
+        assert_eq!(got, expected, "{lines}");
+    }
+
+    #[test]
+    fn a_listen_line_for_https_switches_tls_on() {
+        let vhost = |address: &str, lines: &str| format!("<VirtualHost {address}>\n{lines}\n</VirtualHost>");
+        let cert = "SSLCertificateFile /c.pem";
+        check_tls(&format!("Listen 8443 https\n{}", vhost("*:8443", cert)), &[false, true]);
+        check_tls(&format!("Listen 443\n{}", vhost("_default_:443", cert)), &[false, true]);
+        check_tls(&format!("{cert}\nListen 443\n{}", vhost("*:443", "")), &[false, true]);
+        check_tls(&format!("Listen 127.0.0.1:8443 HTTPS\n{}", vhost("127.0.0.1:8443", cert)), &[false, true]);
+        for (listen, address, lines) in [
+            ("Listen 443 http", "*:443", cert),
+            ("Listen 8443", "*:8443", cert),
+            ("Listen 8443 https", "*:8443", ""),
+            ("Listen 8443 https", "*:8443", "SSLEngine Off\nSSLCertificateFile /c.pem"),
+            ("Listen 8443 https", "*", cert),
+            ("Listen 127.0.0.1:8443 https", "*:8443", cert),
+            ("Listen 80\nListen 8443 https", "*:80 *:8443", cert),
+        ] {
+            check_tls(&format!("{listen}\n{}", vhost(address, lines)), &[false, false]);
+        }
     }
 }

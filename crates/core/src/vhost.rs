@@ -3,9 +3,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use wsgate_directives::config::Setting;
 use wsgate_directives::diag::Diagnostic;
 use wsgate_directives::fnmatch::strcasecmp_match;
 use wsgate_directives::modules::core::HostPattern;
+use wsgate_directives::modules::mpm::Listen;
 use wsgate_directives::values::atoi;
 
 use crate::snapshot::{Names, Server};
@@ -89,6 +91,28 @@ pub(crate) fn places(server: &Server, names: &dyn Names) -> Vec<(Option<IpAddr>,
     let parsed = server.addresses.iter().filter_map(|address| parse(&address.value, names).ok());
     let any = |ip: Option<IpAddr>| ip.filter(|ip| !ip.is_unspecified());
     parsed.flatten().map(|(ip, port)| (any(ip), port)).collect()
+}
+
+/// The Listen line that makes a server speak TLS without SSLEngine: the first one for an address that the server names,
+/// if it is for https and the server has a certificate (`ap_setup_listeners`, `ssl_init_Module`). The main server names
+/// none.
+pub(crate) fn listens_for_tls<'a>(
+    server: &Server,
+    listens: &'a [Setting<Listen>],
+    names: &dyn Names,
+) -> Option<&'a Setting<Listen>> {
+    if server.span.is_none() || server.conf.ssl.engine.is_some() || server.conf.ssl.certificates.0.is_empty()
+    {
+        return None;
+    }
+    let takes = |listen: &&Setting<Listen>, (address, port): (Option<IpAddr>, u16)| {
+        let own = listen.address.map(|ip| ip.to_canonical()).filter(|ip| !ip.is_unspecified());
+        own == address && listen.port == port
+    };
+    let first = places(server, names)
+        .into_iter()
+        .find_map(|place| listens.iter().find(|listen| takes(listen, place)));
+    first.filter(|listen| listen.is_https())
 }
 
 /// `address[:port]` of `<VirtualHost>` (`get_addresses`).

@@ -92,7 +92,12 @@ const COMMON_ROWS: &[Row] = &[
         Shape::Take1(graceful_shutdown_timeout),
         "How long a graceful stop waits for tunnels and requests; 0 is for ever",
     ),
-    Row::supported("Listen", Contexts::GLOBAL, Shape::Argv(listen), "An address and port to serve"),
+    Row::supported(
+        "Listen",
+        Contexts::GLOBAL,
+        Shape::Argv(listen),
+        "An address and port to serve; https behind it, or port 443, is TLS for virtual hosts there with a certificate and without SSLEngine",
+    ),
     Row::supported(
         "ListenBacklog",
         Contexts::GLOBAL,
@@ -185,6 +190,13 @@ pub struct Listen {
     pub port: u16,
     /// The protocol behind the address: `https` on port 443, else `http`, where none is written.
     pub protocol: Option<Box<str>>,
+}
+
+impl Listen {
+    /// Whether TLS is what clients are expected to speak there.
+    pub fn is_https(&self) -> bool {
+        self.protocol.as_deref().map_or(self.port == 443, |protocol| protocol == "https")
+    }
 }
 
 /// httpd's `ap_set_listener`.
