@@ -156,6 +156,7 @@ fn fixup(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Planned>> {
     env::fixup(request);
     ssl::fixup(request);
     auth_basic::fixup(snapshot, request)?;
+    rewrite::type_of_answer(request);
     headers::fixup(snapshot, request)?;
     files::slash(snapshot, request)?;
     Ok(planned)

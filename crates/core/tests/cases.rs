@@ -131,7 +131,12 @@ fn print(decided: &Decided) -> String {
             _ = write!(out, "reply {}", reply.status.0);
             fields.push(&reply.headers);
         }
-        Decision::File(_) => out.push_str("a file is sent"),
+        Decision::File(_) => {
+            out.push_str("a file is sent");
+            if let Some(content_type) = &request.content_type {
+                _ = write!(out, " as {}", content_type.escape_ascii());
+            }
+        }
         Decision::Check(_) => out.push_str("a password is to be checked"),
     }
     for field in fields.into_iter().flatten() {

@@ -22,6 +22,9 @@ mod uri;
 use engine::{Applied, Rewritten};
 pub(crate) use tables::{Table, missing};
 
+/// The note in which rules leave the type that they force.
+const FORCED_TYPE: &str = "rewrite-forced-mimetype";
+
 /// What a request carries through internal redirects.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
@@ -219,6 +222,13 @@ fn url_of(request: &Request, path: &[u8], directory: &str) -> Vec<u8> {
             uri::with_prefix(path, &context.root, context.prefix.as_bytes())
         }
         _ => url,
+    }
+}
+
+/// The flag T: the Content-Type of what wsgate itself sends (`hook_mimetype`).
+pub(crate) fn type_of_answer(request: &mut Request) {
+    if let Some(forced) = request.notes.get(FORCED_TYPE).cloned() {
+        request.content_type = Some(forced);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::reply::Status;
 use crate::request::Phase;
 
 use super::engine::Engine;
-use super::{cookie, fill, uri};
+use super::{FORCED_TYPE, cookie, fill, uri};
 
 impl Engine<'_> {
     /// The path that a rule makes.
@@ -48,17 +48,13 @@ impl Engine<'_> {
         }
     }
 
-    /// The flags T and H; small letters only, as in httpd.
+    /// The flag T; small letters only, as in httpd.
     pub(super) fn force_type(&mut self, rule: &Rule) {
         let escape = rule.flags.escape.as_ref();
-        for (template, note) in [
-            (&rule.flags.mime_type, "rewrite-forced-mimetype"),
-            (&rule.flags.handler, "rewrite-forced-handler"),
-        ] {
-            let text = template.as_ref().map(|template| self.fill(template, escape)).unwrap_or_default();
-            if !text.is_empty() {
-                self.request.notes.set(note, text.to_ascii_lowercase());
-            }
+        let template = rule.flags.mime_type.as_ref();
+        let text = template.map(|template| self.fill(template, escape)).unwrap_or_default();
+        if !text.is_empty() {
+            self.request.notes.set(FORCED_TYPE, text.to_ascii_lowercase());
         }
     }
 

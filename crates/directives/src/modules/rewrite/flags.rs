@@ -1,6 +1,6 @@
 //! The flags of RewriteRule.
 
-use crate::interpret::Problem;
+use crate::interpret::{Cx, Problem};
 use crate::modules::core::is_known_status;
 use crate::values::atoi;
 use crate::words::Arg;
@@ -58,8 +58,6 @@ pub struct Flags {
     pub cookies: Vec<Template>,
     /// `T`.
     pub mime_type: Option<Template>,
-    /// `H`.
-    pub handler: Option<Template>,
 }
 
 /// What becomes of the query.
@@ -120,24 +118,23 @@ impl Default for Flags {
             env: Vec::new(),
             cookies: Vec::new(),
             mime_type: None,
-            handler: None,
         }
     }
 }
 
 impl Flags {
     /// httpd's `cmd_rewriterule_setflag`, for all of them.
-    pub(super) fn read(flags: &[Flag]) -> Result<Self, Problem> {
+    pub(super) fn read(cx: &mut Cx<'_>, flags: &[Flag]) -> Result<Self, Problem> {
         let mut all = Self::default();
         let mut reading = Reading::default();
         for flag in flags {
-            all.set(flag, &mut reading)?;
+            all.set(cx, flag, &mut reading)?;
         }
         all.escape = reading.escapes.then_some(reading.escape);
         Ok(all)
     }
 
-    fn set(&mut self, flag: &Flag, reading: &mut Reading) -> Result<(), Problem> {
+    fn set(&mut self, cx: &mut Cx<'_>, flag: &Flag, reading: &mut Reading) -> Result<(), Problem> {
         let value = flag.value.as_bytes();
         match flag.key.as_str() {
             "b" | "backrefescaping" => {
@@ -158,7 +155,12 @@ impl Flags {
             "end" => self.end = true,
             "f" | "forbidden" => (self.answers, self.status) = (true, 403),
             "g" | "gone" => (self.answers, self.status) = (true, 410),
-            "h" | "handler" => self.handler = Some(Template::read(&flag.value)?),
+            "h" | "handler" => {
+                let problem = Problem::at(&flag.whole, "RewriteRule's flag H is not supported");
+                return Err(problem.code("refused").help(
+                    "wsgate runs no handlers but its own: a file would be sent as it is; use P for a backend",
+                ));
+            }
             "l" | "last" => self.last = true,
             "ne" | "noescape" => self.no_escape = true,
             "n" | "next" => {
@@ -180,7 +182,10 @@ impl Flags {
             "unc" => self.unc = true,
             "d" | "dpi" | "discardpath" => self.discard_path_info = true,
             // httpd takes any other word with a D without a word.
-            other if other.starts_with('d') => {}
+            other if other.starts_with('d') => {
+                let message = format!("there is no flag {other:?}: it does nothing, in httpd neither");
+                cx.warn("rewrite-unknown-flag", &flag.whole, message);
+            }
             other => return Err(Problem::at(&flag.whole, format!("RewriteRule has no flag {other:?}"))),
         }
         Ok(())

@@ -37,7 +37,7 @@ pub(super) fn rule(cx: &mut Cx<'_>, raw: &RawArgs) -> Outcome {
     touch(cx);
     let line = Line::split("RewriteRule", raw)?;
     let list = line.flags.as_ref().map(line::flags).transpose()?.unwrap_or_default();
-    let mut flags = Flags::read(&list)?;
+    let mut flags = Flags::read(cx, &list)?;
     let negated = line.first.bytes.starts_with(b"!");
     let pattern = line::piece(&line.first, usize::from(negated)..line.first.bytes.len());
     let pattern = regex(&pattern, flags.caseless)?;

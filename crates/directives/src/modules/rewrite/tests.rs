@@ -74,6 +74,8 @@ fn errors() {
         );
     }
     check("RewriteMap m prg:/bin/cat", &["refused 1"]);
+    check("RewriteEngine On\nRewriteRule php$ - [H=application/x-httpd-php]", &["refused 2"]);
+    check("RewriteEngine On\nRewriteRule x - [Handler=proxy:fcgi://127.0.0.1:9000]", &["refused 2"]);
     check("RewriteMap m dbm=gdbm:/x", &["refused 1"]);
     check("RewriteMap m fastdbd:SELECT", &["refused 1"]);
     check("RewriteCond expr \"%{NOTHING} == 'x'\"", &["bad-expression 1"]);
@@ -98,14 +100,20 @@ fn no_errors() {
         "RewriteRule ^/x /y [L] # why",
         "RewriteRule ^/x /y \"[P, L]\"",
         r"RewriteRule ^/x\ y /z [l,nocase]",
-        "RewriteRule ^/x /y [dwhatever]",
         "RewriteRule ^/x /y \"[ L , NC ]\"",
         "RewriteRule ^/x /y [R=other]",
         "RewriteRule ^/x /y$2",
-        "RewriteRule ^/x - \"[S=two,N=3,CO=a:b:c,E=!x,T=text/plain,H=x,B= ?,BNE=/,BNP,BCTLS,UNC,NS,END]\"",
+        "RewriteRule ^/x - \"[S=two,N=3,CO=a:b:c,E=!x,T=text/plain,B= ?,BNE=/,BNP,BCTLS,UNC,NS,END]\"",
     ] {
         check(&format!("RewriteEngine On\n{line}"), &[]);
     }
+}
+
+/// httpd takes any word that begins with a D for a flag.
+#[test]
+fn flags_that_are_none() {
+    check("RewriteEngine On\nRewriteRule ^/x /y [dwhatever,L]", &["rewrite-unknown-flag 2"]);
+    check("RewriteEngine On\nRewriteRule ^/x /y [D,DPI,DiscardPath,L]", &[]);
 }
 
 #[test]
