@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use wsgate_directives::expr::Subrequest;
+use wsgate_directives::modules::core::Recursion;
 
 use crate::access::Checked;
 use crate::http::Headers;
@@ -22,8 +23,9 @@ impl Request {
     /// # Errors
     /// 500 where it was redirected too often.
     pub(crate) fn redirect(&mut self, url: &Bytes) -> Phase<()> {
-        if self.redirects >= self.depth_max() {
-            log::error!("request exceeded the limit of {} internal redirects", self.depth_max());
+        let most = self.recursion().redirects;
+        if self.redirects >= most {
+            log::error!("request exceeded the limit of {most} internal redirects");
             return Err(Status::INTERNAL_SERVER_ERROR.into());
         }
         self.checked = Some(Checked::of(self));
@@ -45,8 +47,9 @@ impl Request {
         self.query = mark.map(|mark| url.slice(mark + 1..));
     }
 
-    fn depth_max(&self) -> u32 {
-        self.server.conf.core.limit_internal_recursion.as_ref().map_or(DEPTH_MAX, |most| **most)
+    fn recursion(&self) -> Recursion {
+        let default = Recursion { redirects: DEPTH_MAX, subrequests: DEPTH_MAX };
+        self.server.conf.core.limit_internal_recursion.as_ref().map_or(default, |most| **most)
     }
 }
 
@@ -75,7 +78,7 @@ pub(crate) fn ahead(
     (ahead.user, ahead.auth_type) = (None, None);
     ahead.dir = request.server.base.clone();
     (ahead.mapped, ahead.context) = (Mapped::Nowhere, None);
-    if depth >= request.depth_max() {
+    if depth >= request.recursion().subrequests {
         return (ahead, Some(Status::INTERNAL_SERVER_ERROR.into()));
     }
     let outcome = match kind {

@@ -23,7 +23,7 @@ pub use answers::{
     CanonicalName, Charset, EncodedSlashes, ErrorDocument, Signature, Tokens, is_known_status,
 };
 pub use error_format::{ErrorFormat, ErrorItem, ErrorTime, ErrorWhat};
-pub use limits::{HttpVersion, Methods, Trace};
+pub use limits::{HttpVersion, Methods, Recursion, Trace};
 pub use logs::{ErrorFormats, Level, LogLevels};
 pub use servers::{HostPattern, ServerName};
 
@@ -99,8 +99,8 @@ pub struct ServerConf {
     pub limit_request_field_size: Set<u32>,
     /// LimitRequestFields; 0 is no limit.
     pub limit_request_fields: Set<u32>,
-    /// LimitInternalRecursion: internal redirects.
-    pub limit_internal_recursion: Set<u32>,
+    /// LimitInternalRecursion.
+    pub limit_internal_recursion: Set<Recursion>,
     /// HttpProtocolOptions: Strict (true) or Unsafe.
     pub http_strict: Set<bool>,
     /// HttpProtocolOptions: RegisteredMethods or LenientMethods.

@@ -1,6 +1,7 @@
 //! Times, sizes, and how strictly requests are read.
 
 use crate::interpret::{Cx, Outcome, Problem};
+use crate::modules::http2;
 use crate::values::{self, Unit, at_least, atoi};
 use crate::words::Arg;
 
@@ -20,6 +21,15 @@ pub enum HttpVersion {
     Allow09,
     /// Requests without a version are refused.
     Require10,
+}
+
+/// LimitInternalRecursion: how far a request may lead to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recursion {
+    /// Internal redirects in a row.
+    pub redirects: u32,
+    /// Subrequests within each other.
+    pub subrequests: u32,
 }
 
 /// TraceEnable.
@@ -85,11 +95,10 @@ pub(super) fn request_body(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
 }
 
 pub(super) fn internal_recursion(cx: &mut Cx<'_>, redirects: &Arg, subrequests: Option<&Arg>) -> Outcome {
-    for arg in [Some(redirects), subrequests].into_iter().flatten() {
-        at_least(arg, 1, "LimitInternalRecursion must be greater than zero")?;
-    }
-    let number = at_least(redirects, 1, "LimitInternalRecursion must be greater than zero")?;
-    cx.server.core.limit_internal_recursion = Some(cx.set(number));
+    let number = |arg: &Arg| at_least(arg, 1, "LimitInternalRecursion must be greater than zero");
+    let most = (number(redirects)?, number(subrequests.unwrap_or(redirects))?);
+    cx.server.core.limit_internal_recursion =
+        Some(cx.set(Recursion { redirects: most.0, subrequests: most.1 }));
     Ok(())
 }
 
@@ -156,8 +165,13 @@ pub(super) fn strict_host_check(cx: &mut Cx<'_>, on: bool) -> Outcome {
 
 pub(super) fn protocols(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
     let protocol = arg.text()?.to_ascii_lowercase();
-    if !matches!(protocol.as_str(), "http/1.1" | "h2" | "h2c" | "acme-tls/1") {
-        cx.warn("unknown-protocol", arg, format!("wsgate does not speak {protocol}"));
+    match protocol.as_str() {
+        "http/1.1" => {}
+        "h2" | "h2c" if cx.modules.has(http2::MODULE.knowledge()) || cx.modules.loaded.is_empty() => {}
+        "h2" | "h2c" => {
+            cx.warn("unknown-protocol", arg, format!("{protocol} is not spoken: mod_http2 is not loaded"));
+        }
+        _ => cx.warn("unknown-protocol", arg, format!("wsgate does not speak {protocol}")),
     }
     let set = cx.set(protocol.into());
     let list = cx.server.core.protocols.get_or_insert_default();

@@ -211,7 +211,7 @@ pub(super) const ROWS: &[Row] = &[
         "LimitInternalRecursion",
         Contexts::SERVER,
         Shape::Take12(limits::internal_recursion),
-        "How many internal redirects a request may take",
+        "How many internal redirects a request may take, and how deep subrequests may go",
     ),
     Row::supported(
         "LimitRequestBody",
