@@ -121,6 +121,16 @@ impl Cx<'_> {
         self.report(Diagnostic::warning(code, arg.span, message));
     }
 
+    /// Warns of a line in `<Proxy>` about where requests lead: which `<Proxy>` they are in is known only then.
+    pub fn warn_if_mapped_already(&mut self) {
+        if let Some(Scope::Proxy(_)) = self.place.section {
+            let message =
+                "requests are mapped before any <Proxy> is looked at: this does nothing, in httpd neither";
+            let warning = Diagnostic::warning("section-too-late", self.span, message);
+            self.report(warning.help("put it into the server or into a <Location>"));
+        }
+    }
+
     /// An absolute path: relative ones are below ServerRoot (`ap_server_root_relative`).
     pub fn path(&self, path: &str) -> String {
         if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", self.server_root) }

@@ -76,3 +76,39 @@ fn switched_off_is_how_it_is() {
     check("<Directory />\nDav filesystem\n</Directory>", &["refused"]);
     check("UserDir disabled root", &[]);
 }
+
+/// Parts of lines that are acted on otherwise.
+#[test]
+fn arguments_without_effect_are_told() {
+    check("LoadFile /usr/lib/libxml2.so.2", &["no-effect"]);
+    check("ProxyPass / balancer://b/ nonce=None growth=5 stickysession=A", &["no-effect", "no-effect"]);
+    check("<Proxy balancer://b>\nProxySet Growth=5\n</Proxy>", &["no-effect"]);
+    check("ProxyPass /a ! timeout=5", &["ignored-argument"]);
+    check("ErrorLogFormat \"[%t] %E: %M\"", &["no-effect"]);
+    check("ErrorLogFormat request \"%{A}e %{B}n %L\"", &["no-effect", "no-effect"]);
+    check("ErrorLogFormat \"[%t] [%l] %M\"\nErrorLogFormat request \"\"", &[]);
+    check("<Location />\nAnonymous_LogEmail On\n</Location>", &["no-effect"]);
+    check("<Location />\nAnonymous_LogEmail Off\n</Location>", &[]);
+}
+
+#[test]
+fn protocols_that_are_not_spoken() {
+    check("Protocols h2 h2c http/1.1", &[]);
+    check("LoadModule http2_module x.so\nProtocols h2 http/1.1", &[]);
+    check("LoadModule ssl_module x.so\nProtocols h2 http/1.1", &["unknown-protocol"]);
+    check("Protocols acme-tls/1 http/1.1", &["unknown-protocol"]);
+}
+
+#[test]
+fn sections_that_come_too_late() {
+    check("<If true>\n<Files a>\nRequire all denied\n</Files>\n</If>", &["section-too-late"]);
+    check(
+        "<Location />\n<If true>\n<FilesMatch a>\n</FilesMatch>\n</If>\n</Location>",
+        &["section-too-late"],
+    );
+    check("<Proxy *>\n<Files a>\n</Files>\n</Proxy>", &["section-too-late"]);
+    check("<Proxy http://b/>\nProxyPass http://c/\n</Proxy>", &["section-too-late"]);
+    check("<Proxy *>\nAlias /srv\n</Proxy>", &["section-too-late"]);
+    check("<Files a>\n<If true>\nRequire all denied\n</If>\n</Files>", &[]);
+    check("<Location /a>\nProxyPass http://c/\n</Location>", &[]);
+}

@@ -213,8 +213,10 @@ fn add_alias(cx: &mut Cx<'_>, first: &Arg, second: Option<&Arg>, script: bool) -
         let Some(path) = cx.place.path() else {
             return Err(Problem::at(first, "Alias must have two arguments when used globally"));
         };
+        let path = path.into();
+        cx.warn_if_mapped_already();
         let to = Place { path: cx.string(first, 0)?, root: cx.server_root.into(), script };
-        cx.dir.alias.alias = Some(Here { path: path.into(), to, span: cx.span });
+        cx.dir.alias.alias = Some(Here { path, to, span: cx.span });
         return Ok(());
     };
     outside(cx)?;

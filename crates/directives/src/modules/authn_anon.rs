@@ -1,5 +1,6 @@
 //! mod_authn_anon: guests that are let in without a password.
 
+use crate::diag::Diagnostic;
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::registry::{Contexts, Maker, Module, Row, Shape};
 use crate::words::Arg;
@@ -94,8 +95,12 @@ fn must_give_email(cx: &mut Cx<'_>, on: bool) -> Outcome {
 }
 
 /// A scope with this line alone replaces the outer scope's guests all the same.
-fn log_email(cx: &mut Cx<'_>, _: bool) -> Outcome {
+fn log_email(cx: &mut Cx<'_>, on: bool) -> Outcome {
     guests(cx);
+    if on {
+        let message = "Anonymous_LogEmail has no effect: what guests give as a password is never logged";
+        cx.report(Diagnostic::note("no-effect", cx.span, message));
+    }
     Ok(())
 }
 

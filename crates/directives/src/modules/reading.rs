@@ -2,7 +2,7 @@
 //! acts on them, so what arrives here has been dealt with.
 
 use crate::interpret::{Cx, Enter, Outcome, Problem};
-use crate::registry::{Contexts, Maker, Module, Row, Shape};
+use crate::registry::{Arity, Contexts, Maker, Module, Row, Shape};
 use crate::words::{Arg, RawArgs};
 
 /// The table of mod_so.
@@ -13,12 +13,7 @@ pub const SO: Module = Module {
     maker: Maker::HttpdStatic,
     implemented: true,
     rows: &[
-        Row::supported(
-            "LoadFile",
-            Contexts::CONFIG,
-            Shape::Argv(done),
-            "Accepted; wsgate needs no shared libraries",
-        ),
+        Row::no_effect("LoadFile", Contexts::CONFIG, Arity::Many, "wsgate needs no shared libraries"),
         Row::supported("LoadModule", Contexts::CONFIG, Shape::Argv(done), "Makes a module count as loaded"),
     ],
 };

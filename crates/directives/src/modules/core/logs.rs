@@ -4,8 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::error_format::{ErrorFormat, For};
+use super::error_format::{ErrorFormat, ErrorWhat, For};
 use crate::config::{Merge, Set, Setting};
+use crate::diag::Diagnostic;
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::log_destination::Destination;
 use crate::merge_fields;
@@ -182,28 +183,37 @@ pub(super) fn error_log(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
 /// httpd's `set_errorlog_format`.
 pub(super) fn error_log_format(cx: &mut Cx<'_>, first: &Arg, second: Option<&Arg>) -> Outcome {
     let Some(format) = second else {
-        let format = parse(first, For::Message)?;
+        let format = parse(cx, first, For::Message)?;
         cx.server.core.error_formats.message = Some(cx.set(format));
         return Ok(());
     };
-    let formats = &mut cx.server.core.error_formats;
-    let lines = match first.text()?.to_ascii_lowercase().as_str() {
-        "connection" => formats.connection.get_or_insert_default(),
-        "request" => formats.request.get_or_insert_default(),
-        _ => {
-            return Err(Problem::at(first, "ErrorLogFormat takes connection or request before the format"));
-        }
-    };
-    // An empty one switches the lines of the main server off.
-    if !format.as_bytes().is_empty() {
-        lines.push(parse(format, For::Once)?);
+    let word = first.text()?.to_ascii_lowercase();
+    if !matches!(&*word, "connection" | "request") {
+        return Err(Problem::at(first, "ErrorLogFormat takes connection or request before the format"));
     }
+    // An empty one switches the lines of the main server off.
+    let line = match format.as_bytes() {
+        b"" => None,
+        _ => Some(parse(cx, format, For::Once)?),
+    };
+    let formats = &mut cx.server.core.error_formats;
+    let lines = if word == "request" { &mut formats.request } else { &mut formats.connection };
+    lines.get_or_insert_default().extend(line);
     Ok(())
 }
 
-fn parse(arg: &Arg, what_for: For) -> Result<Arc<ErrorFormat>, Problem> {
-    let format = ErrorFormat::parse(arg.as_bytes(), what_for);
-    format
-        .map(Arc::new)
-        .map_err(|bad| Problem::within(arg, bad.offset, bad.to_string()).code("bad-log-format"))
+fn parse(cx: &mut Cx<'_>, arg: &Arg, what_for: For) -> Result<Arc<ErrorFormat>, Problem> {
+    let format = ErrorFormat::parse(arg.as_bytes(), what_for)
+        .map_err(|bad| Problem::within(arg, bad.offset, bad.to_string()).code("bad-log-format"))?;
+    for item in &format.items {
+        let (code, reason) = match item.what {
+            ErrorWhat::SystemError => ("%E", "the system's error is part of the message"),
+            ErrorWhat::Env(_) => ("%e", "a line is written when its request may be over"),
+            ErrorWhat::Note(_) => ("%n", "a line is written when its request may be over"),
+            _ => continue,
+        };
+        let message = format!("{code} says nothing: {reason}");
+        cx.report(Diagnostic::note("no-effect", arg.span, message));
+    }
+    Ok(Arc::new(format))
 }

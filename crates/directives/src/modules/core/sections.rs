@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::{Scope, Setting};
+use crate::diag::Diagnostic;
 use crate::expr::{Condition, Expr};
 use crate::interpret::{Cx, Enter, Outcome, Problem};
 use crate::methods::MethodSet;
@@ -54,12 +55,26 @@ pub(super) fn directory_match(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
     pattern("<DirectoryMatch>", raw, Kind::Regex).map(|pattern| Enter::Section(Scope::Directory(pattern)))
 }
 
-pub(super) fn files(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+pub(super) fn files(cx: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+    warn_if_never_entered(cx, "<Files>");
     pattern("<Files>", raw, Kind::Plain).map(|pattern| Enter::Section(Scope::Files(pattern)))
 }
 
-pub(super) fn files_match(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+pub(super) fn files_match(cx: &mut Cx<'_>, raw: &RawArgs) -> Entered {
+    warn_if_never_entered(cx, "<FilesMatch>");
     pattern("<FilesMatch>", raw, Kind::Regex).map(|pattern| Enter::Section(Scope::Files(pattern)))
+}
+
+/// Files are looked at before `<If>` is (`ap_file_walk`, `ap_if_walk`), and not at all where a backend answers.
+fn warn_if_never_entered(cx: &mut Cx<'_>, section: &str) {
+    let (around, help) = match cx.place.section {
+        Some(Scope::If(_) | Scope::ElseIf(_) | Scope::Else) => ("<If>", "put the <If> into it"),
+        Some(Scope::Proxy(_)) => ("<Proxy>", "use <Location> or <If> for what backends answer"),
+        _ => return,
+    };
+    let message =
+        format!("no request is ever in a {section} inside {around}, in httpd neither: its lines do nothing");
+    cx.report(Diagnostic::warning("section-too-late", cx.span, message).help(help));
 }
 
 /// Whether a section's argument is read plainly or as a regular expression.

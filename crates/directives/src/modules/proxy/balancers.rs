@@ -6,6 +6,7 @@ use super::params::key_value;
 use super::url::without_socket;
 use super::workers::{self, Worker, WorkerMatch, must_have_value};
 use crate::config::{Merge, Set, Setting};
+use crate::diag::Diagnostic;
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::merge_fields;
 use crate::span::Span;
@@ -122,9 +123,17 @@ pub(super) fn obtain<'a>(balancers: &'a mut Vec<Balancer>, arg: &Arg) -> Result<
 /// Parameters of a `ProxyPass ... balancer://` line.
 pub(super) fn configure_for_pass(cx: &mut Cx<'_>, name: &Arg, words: &[Arg]) -> Outcome {
     let balancer = obtain(&mut cx.server.proxy.balancers, name)?;
+    let mut idle = Vec::new();
     for word in words {
         let (key, value) = key_value(word)?.ok_or_else(|| must_have_value(word))?;
         balancer.params.apply(word, key, value)?;
+        if matches!(key.to_ascii_lowercase().as_str(), "growth" | "nonce") {
+            idle.push((word.span, key));
+        }
+    }
+    for (span, key) in idle {
+        let message = format!("{key}= has no effect: there is no balancer manager");
+        cx.report(Diagnostic::note("no-effect", span, message));
     }
     Ok(())
 }

@@ -68,6 +68,7 @@ pub(super) fn matching(cx: &mut Cx<'_>, raw: &RawArgs) -> Outcome {
 
 /// httpd's `add_pass`.
 fn add(cx: &mut Cx<'_>, raw: &RawArgs, mut kind: WorkerMatch) -> Outcome {
+    cx.warn_if_mapped_already();
     let mut words = raw.words().peekable();
     if cx.place.section.is_none() && words.peek().is_some_and(|word| word.as_bytes() == b"~") {
         let tilde = words.next();
@@ -184,6 +185,9 @@ fn mapping(word: &Arg, value: &str) -> Result<Mapping, Problem> {
 
 fn destination(cx: &mut Cx<'_>, target: &Arg, kind: WorkerMatch, params: &[Arg]) -> Result<To, Problem> {
     if target.as_bytes() == b"!" {
+        if let Some(param) = params.first() {
+            cx.warn("ignored-argument", param, "behind ! there is no backend to set anything for");
+        }
         return Ok(To::Exclude);
     }
     let text = target.text()?;
