@@ -196,9 +196,24 @@ impl From<Kind> for Error {
     }
 }
 
+/// `{:#}` is for logs: it says the circumstances, and the causes as far as they say something else.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind.text())
+        if !f.alternate() {
+            return f.write_str(self.kind.text());
+        }
+        let mut said = self.kind.text().to_owned();
+        if self.reused {
+            said += " on a connection that was kept";
+        }
+        let causes = std::iter::successors(self.source(), |cause| (*cause).source());
+        for cause in causes.map(ToString::to_string) {
+            if !said.contains(&cause) {
+                said += ": ";
+                said += &cause;
+            }
+        }
+        f.write_str(&said)
     }
 }
 

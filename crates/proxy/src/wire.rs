@@ -67,7 +67,7 @@ impl<S> Wire<S> {
     /// The turn fails; hyper learns it as an error of the stream.
     fn fail(&self, kind: Kind) -> io::Error {
         self.turn.borrow_mut().failure = Some(kind);
-        io::Error::other("the exchange failed")
+        io::Error::other(kind.text())
     }
 
     /// Understands as much as has been read; what is for hyper is put into `shown`.

@@ -153,6 +153,7 @@ fn closed_under_the_request() {
         assert_eq!(request.told().await, ANSWER);
         let error = request.send().await.map(|_| ()).unwrap_err();
         assert_eq!((error.kind, error.reused), (Kind::Closed, true));
+        assert!(format!("{error:#}").starts_with("closed before its answer on a connection that was kept"));
         let address = backend(|_, mut peer| async move {
             peer.head().await;
             peer.reset();

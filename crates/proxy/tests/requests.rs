@@ -173,6 +173,8 @@ fn a_client_that_breaks_off() {
         let error = request.send().await.map(|_| ()).unwrap_err();
         assert_eq!(error.kind, Kind::RequestBody);
         assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "client went away");
+        assert_eq!(error.to_string(), "request body unreadable");
+        assert_eq!(format!("{error:#}"), "request body unreadable: client went away");
     });
 }
 

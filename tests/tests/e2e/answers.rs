@@ -34,6 +34,21 @@ async fn a_backend_that_is_gone_is_503_and_one_that_says_nothing_is_502() {
         let head = client.head().await;
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {head}");
     }
+    gateway.says(": connection refused: Connection refused (os error ").await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_short_is_told() {
+    let backend = Backend::scripted(|mut connection| async move {
+        connection.head().await;
+        connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf").await;
+    })
+    .await;
+    let gateway = Configuration::new().with(&format!("ProxyPass / http://{backend}/")).serve().await;
+    let mut client = gateway.connect().await;
+    client.request("GET /", &[]).await;
+    assert!(client.rest().await.ends_with(b"half"));
+    gateway.says(&format!("{backend}: answer's body cut short")).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! TLS towards clients and towards backends.
 
-use wsgate_tests::{Authority, Backend, Configuration, Identity, WebSocket};
+use wsgate_tests::{Authority, Backend, Configuration, Gateway, Identity, WebSocket};
 
 fn server(identity: &Identity) -> String {
     let (certificate, key) = (identity.certificate.display(), identity.key.display());
@@ -35,10 +35,7 @@ async fn a_backend_of_another_authority_is_refused() {
         .with(&format!("ProxyPass /ws wss://{backend}/"))
         .serve()
         .await;
-    let mut client = gateway.connect().await;
-    client.ask_for_websocket("/ws").await;
-    let head = client.head().await;
-    assert!(head.starts_with("HTTP/1.1 50"), "{head}");
+    refuses(&gateway, "is not trusted: ").await;
 }
 
 #[tokio::test]
@@ -51,10 +48,16 @@ async fn a_backend_by_another_name_is_refused() {
         .with(&format!("ProxyPass /ws wss://{backend}/"))
         .serve()
         .await;
+    refuses(&gateway, "certificate is not for 127.").await;
+}
+
+/// No tunnel is opened, and the log says why.
+async fn refuses(gateway: &Gateway, why: &str) {
     let mut client = gateway.connect().await;
     client.ask_for_websocket("/ws").await;
     let head = client.head().await;
     assert!(head.starts_with("HTTP/1.1 50"), "{head}");
+    gateway.says(why).await;
 }
 
 #[tokio::test]

@@ -26,6 +26,8 @@ pub(crate) enum Body {
 /// What a backend sends. As long as that lasts, the backend is busy to its balancer.
 pub(crate) struct Backed {
     pub(super) body: AnswerBody<BackendStream>,
+    /// The backend's name, for the log.
+    pub(super) name: String,
     pub(super) _picked: Option<Arc<Picked>>,
 }
 
@@ -50,6 +52,7 @@ impl HttpBody for Body {
             Self::File(part) => Pin::new(part).poll_next(cx),
             Self::Backend(body) => match ready!(Pin::new(&mut body.body).poll_frame(cx)) {
                 Some(Err(error)) => {
+                    log::error!(target: "proxy_http", "{}: {error:#}", body.name);
                     *this = Self::Cut(Some(error));
                     cx.waker().wake_by_ref();
                     Poll::Pending

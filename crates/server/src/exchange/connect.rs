@@ -40,7 +40,7 @@ impl Attempt<'_> {
     /// The answer to a failure, as httpd gives it.
     pub(super) fn failure(&self, error: &Error) -> Reply {
         let backend = self.leg.authority.host_field();
-        log::error!(target: "proxy_http", "{backend}: {error}");
+        log::error!(target: "proxy_http", "{backend}: {error:#}");
         self.timed_out.set(error.kind.timed_out());
         match error.kind {
             Kind::RequestBody => Reply::page(body_status(&self.exchange.channel)),

@@ -128,7 +128,8 @@ impl Attempt<'_> {
     ) -> Result<Outcome, Reply> {
         let Answer { head, body } = answer;
         self.answered.set(Some(head.status));
-        let body = Body::Backend(Box::new(Backed { body, _picked: self.picked.cloned() }));
+        let name = self.leg.authority.host_field();
+        let body = Body::Backend(Box::new(Backed { body, name, _picked: self.picked.cloned() }));
         let (head, manners) = of_backend(&self.exchange.generation.snapshot, request, answer_head(head))?;
         let old = request.head.version < Version::HTTP_11 || manners.downgrade;
         let end = match length(&head.headers) {
