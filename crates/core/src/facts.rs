@@ -11,6 +11,7 @@ use crate::mapped::Mapped;
 use crate::redirect::ahead;
 use crate::request::Request;
 use crate::snapshot::Snapshot;
+use crate::url::bracketed;
 use crate::world::{Kind, Links, Stat};
 
 type Text<'a> = Cow<'a, [u8]>;
@@ -61,7 +62,7 @@ impl<'a> Facts<'a> {
                 let admin = request.server.conf.core.server_admin.as_ref();
                 Some(Cow::Borrowed(admin.map_or(b"[no address given]", |admin| admin.value.as_bytes())))
             }
-            Variable::ServerName => owned(bracketed(request.own_host())),
+            Variable::ServerName => owned(bracketed(&request.own_host()).into_owned()),
             Variable::ServerPort => owned(request.own_port().to_string()),
             Variable::ServerSoftware => Some(Cow::Borrowed(banner(request).as_bytes())),
             Variable::DocumentRoot => Some(Cow::Borrowed(request.document_root().as_bytes())),
@@ -196,9 +197,4 @@ impl Context for Facts<'_> {
 
 fn on_off(on: bool) -> Text<'static> {
     Cow::Borrowed(if on { b"on" } else { b"off" })
-}
-
-/// `ap_get_server_name_for_url`: IPv6 addresses stand in brackets.
-fn bracketed(host: String) -> String {
-    if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host }
 }

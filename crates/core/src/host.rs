@@ -112,7 +112,7 @@ impl Host {
 }
 
 /// `apr_parse_addr_port`: the digits at the end are a port if a colon stands before them.
-fn split_port(value: &[u8]) -> Result<(&[u8], Option<u16>), BadHost> {
+pub(crate) fn split_port(value: &[u8]) -> Result<(&[u8], Option<u16>), BadHost> {
     let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let (before, port) = value.split_at(value.len() - digits);
     match before.strip_suffix(b":") {

@@ -158,6 +158,12 @@ pub(crate) fn merge(folder: &[u8], path: &[u8]) -> Option<Vec<u8>> {
     Some(merged)
 }
 
+/// What follows a prefix in a path that is below it, or is it; slashes count as they are.
+pub(crate) fn behind<'p>(path: &'p [u8], prefix: &[u8]) -> Option<&'p [u8]> {
+    let rest = path.strip_prefix(prefix)?;
+    (prefix.ends_with(b"/") || matches!(rest.first(), None | Some(b'/'))).then_some(rest)
+}
+
 /// How many bytes of a path a prefix takes, by whole segments; 0 if it does not match (`alias_match`).
 /// Any number of slashes matches any number of slashes.
 pub fn alias_match(path: &[u8], prefix: &[u8]) -> usize {

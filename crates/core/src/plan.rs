@@ -14,6 +14,7 @@ use crate::modules::{proxy_http, proxy_wstunnel};
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::snapshot::{Backend, Balancer, Loaded};
+use crate::url::bracketed;
 
 /// A request to be passed on.
 #[derive(Clone, Debug)]
@@ -67,8 +68,12 @@ impl Authority {
 
     /// The value of the Host field: the port is left out if it is the scheme's.
     pub fn host_field(&self) -> String {
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.to_string() };
-        if self.port == default_port(&self.scheme) { host } else { format!("{host}:{}", self.port) }
+        let host = bracketed(&self.host);
+        if self.port == default_port(&self.scheme) {
+            host.into_owned()
+        } else {
+            format!("{host}:{}", self.port)
+        }
     }
 
     /// The authority of a worker.

@@ -1,5 +1,7 @@
 //! URLs to this server itself (`ap_construct_url`).
 
+use std::borrow::Cow;
+
 use wsgate_directives::config::Server as Written;
 use wsgate_directives::modules::core::CanonicalName;
 
@@ -10,7 +12,7 @@ impl Request {
     pub fn own_url(&self) -> String {
         let scheme = self.scheme();
         let (host, port) = (self.own_host(), self.own_port());
-        let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host };
+        let host = bracketed(&host);
         if port == default_port(&scheme) {
             format!("{scheme}://{host}")
         } else {
@@ -81,6 +83,15 @@ fn split_address(address: &str) -> (&str, i64) {
     match address.rsplit_once(':') {
         Some((name, port)) if !port.contains(']') => (name, port.parse().unwrap_or(0)),
         _ => (address, 0),
+    }
+}
+
+/// A host as URLs have it: IPv6 addresses stand in brackets (`ap_get_server_name_for_url`).
+pub(crate) fn bracketed(host: &str) -> Cow<'_, str> {
+    if host.contains(':') && !host.starts_with('[') {
+        Cow::Owned(format!("[{host}]"))
+    } else {
+        Cow::Borrowed(host)
     }
 }
 

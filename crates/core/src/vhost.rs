@@ -10,6 +10,7 @@ use wsgate_directives::modules::core::HostPattern;
 use wsgate_directives::modules::mpm::Listen;
 use wsgate_directives::values::atoi;
 
+use crate::path::behind;
 use crate::snapshot::{Names, Server};
 
 /// The servers by address.
@@ -52,8 +53,6 @@ impl VhostTable {
     }
 
     fn add(&mut self, address: Option<IpAddr>, port: u16, server: usize) {
-        // 0.0.0.0 and :: are the default list, too.
-        let address = address.filter(|address| !address.is_unspecified());
         let chains = if address.is_some() { &mut self.exact } else { &mut self.any };
         match chains.iter_mut().find(|chain| chain.address == address && chain.port == port) {
             Some(chain) if chain.servers.first() == Some(&server) => {}
@@ -89,8 +88,7 @@ pub(crate) fn places(server: &Server, names: &dyn Names) -> Vec<(Option<IpAddr>,
         return vec![(None, 0)];
     }
     let parsed = server.addresses.iter().filter_map(|address| parse(&address.value, names).ok());
-    let any = |ip: Option<IpAddr>| ip.filter(|ip| !ip.is_unspecified());
-    parsed.flatten().map(|(ip, port)| (any(ip), port)).collect()
+    parsed.flatten().collect()
 }
 
 /// The Listen line that makes a server speak TLS without SSLEngine: the first one for an address that the server names,
@@ -129,15 +127,17 @@ fn parse(text: &str, names: &dyn Names) -> Result<Vec<(Option<IpAddr>, u16)>, St
     if host.eq_ignore_ascii_case("_default_") || matches!(host, "*" | "") {
         return Ok(vec![(None, port)]);
     }
+    // 0.0.0.0 and :: are any address, too.
+    let place = |ip: IpAddr| (Some(ip.to_canonical()).filter(|ip| !ip.is_unspecified()), port);
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     if let Ok(ip) = bare.parse::<IpAddr>() {
-        return Ok(vec![(Some(ip.to_canonical()), port)]);
+        return Ok(vec![place(ip)]);
     }
     let found = names.addresses(host);
     if found.is_empty() {
         return Err(format!("{host} does not resolve: this address is ignored"));
     }
-    Ok(found.into_iter().map(|ip| (Some(ip.to_canonical()), port)).collect())
+    Ok(found.into_iter().map(place).collect())
 }
 
 /// `::1` without brackets has colons in the host part.
@@ -154,15 +154,11 @@ impl Candidates<'_> {
 
     /// The candidate whose ServerPath a path is below: for clients that name no host (`check_serverpath`).
     pub fn by_path(&self, servers: &[std::sync::Arc<Server>], path: &[u8]) -> Option<usize> {
-        let below = |prefix: &[u8]| {
-            path.starts_with(prefix)
-                && (prefix.ends_with(b"/") || matches!(path.get(prefix.len()), None | Some(b'/')))
-        };
         let own_path = |index: &usize| servers[*index].conf.core.server_path.as_ref();
         self.servers
             .iter()
             .copied()
-            .find(|index| own_path(index).is_some_and(|prefix| below(prefix.as_bytes())))
+            .find(|index| own_path(index).is_some_and(|prefix| behind(path, prefix.as_bytes()).is_some()))
     }
 }
 

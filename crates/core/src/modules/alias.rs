@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use wsgate_directives::expr::{Expr, Word};
 use wsgate_directives::modules::alias::{From, Place, Redirect};
+use wsgate_directives::modules::core::is_url;
 use wsgate_directives::regex::substitute;
 use wsgate_directives::span::Span;
 
@@ -90,12 +91,6 @@ fn sent_to(request: &Request, status: u16, mut url: Vec<u8>) -> Reply {
         url.extend_from_slice(query);
     }
     Reply::redirect(Status::named(status), url)
-}
-
-/// `ap_is_url`.
-fn is_url(text: &[u8]) -> bool {
-    let scheme = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte)).count();
-    scheme > 0 && text[scheme..].starts_with(b"://")
 }
 
 /// A URL made for this request, escaped but for query and fragment.

@@ -31,13 +31,8 @@ pub(crate) fn below_document_root(request: &Request, path: &[u8]) -> Phase<OnDis
     if path.first() != Some(&b'/') && path != b"*" {
         return Err(Status::BAD_REQUEST.into());
     }
-    let inside = match &request.server.conf.core.server_path {
-        Some(prefix) => match path.strip_prefix(prefix.as_bytes()) {
-            Some(rest) if prefix.ends_with('/') || matches!(rest.first(), None | Some(b'/')) => rest,
-            _ => path,
-        },
-        None => path,
-    };
+    let own_path = request.server.conf.core.server_path.as_ref();
+    let inside = own_path.and_then(|prefix| path::behind(path, prefix.as_bytes())).unwrap_or(path);
     let start = inside.iter().position(|byte| *byte != b'/').unwrap_or(inside.len());
     let root = request.document_root().trim_end_matches('/').as_bytes();
     let name = path::merge(root, &inside[start..]).filter(|name| name.starts_with(root));

@@ -9,6 +9,7 @@ use wsgate_directives::modules::proxy::{
 use wsgate_directives::regex::substitute;
 use wsgate_directives::span::Span;
 
+use crate::host::split_port;
 use crate::http::Headers;
 use crate::mapped::Mapped;
 use crate::modules::{core, http, proxy_wstunnel};
@@ -248,14 +249,7 @@ pub(crate) fn sendable_path<'a>(request: &Request, form: Form, path: &'a [u8]) -
 fn names_host(authority: &[u8]) -> bool {
     let start = authority.iter().rposition(|byte| *byte == b'@').map_or(0, |at| at + 1);
     let host = &authority[start..];
-    let digits = host.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    let (before, port) = host.split_at(host.len() - digits);
-    match before.strip_suffix(b":") {
-        Some(name) if digits > 0 => {
-            !name.is_empty() && (1..=65535).contains(&wsgate_directives::values::atoi(port))
-        }
-        _ => !before.is_empty(),
-    }
+    !host.iter().all(u8::is_ascii_digit) && split_port(host).is_ok()
 }
 
 fn malformed(why: &str) -> Reply {

@@ -18,9 +18,8 @@ mod rows;
 mod sections;
 mod servers;
 
-pub(in crate::modules) use answers::is_url;
 pub use answers::{
-    CanonicalName, Charset, EncodedSlashes, ErrorDocument, Signature, Tokens, is_known_status,
+    CanonicalName, Charset, EncodedSlashes, ErrorDocument, Signature, Tokens, is_known_status, is_url,
 };
 pub use error_format::{ErrorFormat, ErrorItem, ErrorTime, ErrorWhat};
 pub use limits::{HttpVersion, Methods, Recursion, Trace};

@@ -12,7 +12,7 @@ use crate::mapped::Mapped;
 use crate::plan::{Hop, Plan};
 use crate::request::Request;
 use crate::target::Target;
-use crate::url::default_port;
+use crate::url::{bracketed, default_port};
 
 /// LogIOTrackTTFB.
 pub(super) fn tracks_first_byte(answered: &Answered<'_>) -> bool {
@@ -107,11 +107,7 @@ impl<'a> View<'a> {
         let Some(Plan { to, uri, .. }) = self.plan else { return self.mapped() };
         let authority = match to {
             Hop::Backend(_, authority) | Hop::Unnamed(authority) => {
-                let host = if authority.host.contains(':') {
-                    format!("[{}]", authority.host)
-                } else {
-                    authority.host.to_string()
-                };
+                let host = bracketed(&authority.host);
                 format!("{}://{host}:{}", authority.scheme, authority.port)
             }
             Hop::Balancer(balancer) => balancer.name.to_string(),

@@ -160,7 +160,7 @@ pub(super) fn error_document(cx: &mut Cx<'_>, status: &Arg, document: &Arg) -> O
 }
 
 /// `ap_is_url`: a scheme of letters, digits, `+`, `-` and `.`, then `://`.
-pub(in crate::modules) fn is_url(text: &[u8]) -> bool {
+pub fn is_url(text: &[u8]) -> bool {
     let scheme = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte)).count();
     scheme > 0 && text[scheme..].starts_with(b"://")
 }
