@@ -202,7 +202,7 @@ fn authenticates(config: &Config) -> bool {
 
 impl Loaded {
     fn of(modules: &Modules) -> Self {
-        let has = |name| registry::module(name).is_some_and(|module| modules.has(module.knowledge()));
+        let has = |name| registry::is_loaded(name, modules);
         Self {
             proxy: has("proxy_module"),
             proxy_http: has("proxy_http_module"),

@@ -131,6 +131,11 @@ impl Cx<'_> {
         }
     }
 
+    /// Whether a module is there as far as anyone knows: where nothing says what is loaded, whoever uses one has it.
+    pub fn may_be_loaded(&self, module: &str) -> bool {
+        self.modules.loaded.is_empty() || registry::is_loaded(module, self.modules)
+    }
+
     /// An absolute path: relative ones are below ServerRoot (`ap_server_root_relative`).
     pub fn path(&self, path: &str) -> String {
         if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", self.server_root) }

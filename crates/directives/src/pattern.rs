@@ -4,8 +4,17 @@ use std::sync::Arc;
 
 use crate::fnmatch::is_pattern;
 use crate::interpret::Problem;
-use crate::regex::Regex;
+use crate::regex::{Options, Regex};
 use crate::words::Arg;
+
+/// A regular expression that an argument is.
+///
+/// # Errors
+/// It does not compile.
+pub(crate) fn compiled(arg: &Arg, options: Options) -> Result<Regex, Problem> {
+    Regex::with_options(arg.as_bytes(), options)
+        .map_err(|error| Problem::within(arg, error.offset, error.to_string()).code("bad-regex"))
+}
 
 /// A section's argument.
 #[derive(Clone, Debug)]

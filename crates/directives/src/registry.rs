@@ -267,6 +267,11 @@ pub fn module(name: &str) -> Option<&'static Module> {
     modules::all().find(|module| module.identifier == name || module.file == name)
 }
 
+/// Whether a module of this name counts as loaded.
+pub fn is_loaded(name: &str, modules: &crate::expand::Modules) -> bool {
+    module(name).is_some_and(|module| modules.has(module.knowledge()))
+}
+
 /// The known directive that looks most like `name`: at most a third of its letters differ.
 pub fn nearest(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();

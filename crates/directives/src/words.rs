@@ -250,6 +250,12 @@ pub fn getword_conf(line: &[u8]) -> (Vec<u8>, &[u8]) {
     (unescape(token), rest)
 }
 
+/// What follows a prefix, ASCII letter case ignored.
+pub fn strip_caseless<'t>(text: &'t [u8], prefix: &[u8]) -> Option<&'t [u8]> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
 /// C's isspace, which httpd uses for configuration lines.
 pub(crate) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')

@@ -11,6 +11,7 @@ use wsgate_directives::expr::{
 };
 use wsgate_directives::fnmatch::{Flags, fnmatch};
 use wsgate_directives::regex::Regex;
+use wsgate_directives::words::strip_caseless;
 
 use super::{Context, Error, LocalTime, Lookup, Probe, State, transform};
 
@@ -240,11 +241,6 @@ impl<'c> Evaluator<'c> {
             _ => Ok(Cow::Borrowed(b"")),
         }
     }
-}
-
-fn strip_caseless<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
-    let (start, rest) = text.split_at_checked(prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
 fn compare(comparison: Comparison, left: &[u8], right: &[u8]) -> bool {

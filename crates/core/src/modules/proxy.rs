@@ -8,6 +8,7 @@ use wsgate_directives::modules::proxy::{
 };
 use wsgate_directives::regex::substitute;
 use wsgate_directives::span::Span;
+use wsgate_directives::words::strip_caseless;
 
 use crate::host::split_port;
 use crate::http::Headers;
@@ -147,8 +148,7 @@ fn by_prefix(request: &Request, prefix: &[u8], nocanon: bool) -> Option<Rest> {
 }
 
 fn taken(snapshot: &Snapshot, request: &Request, pass: &ProxyPass, real: &[u8], found: &Rest) -> Phase<Try> {
-    let websocket = real.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"ws://"))
-        || real.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"wss://"));
+    let websocket = [&b"ws://"[..], b"wss://"].iter().any(|scheme| strip_caseless(real, scheme).is_some());
     if !proxy_wstunnel::takes(snapshot.loaded, request, websocket) {
         return Ok(Try::Next);
     }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use wsgate_directives::modules::proxy::Reverse;
+use wsgate_directives::words::strip_caseless;
 
 use crate::http::Headers;
 use crate::modules::proxy_http::{clear_connection, via_value};
@@ -73,7 +74,7 @@ fn location(request: &Request, url: &Bytes) -> Option<Bytes> {
     request.dir.proxy.reverses.iter().find_map(|reverse| {
         let ours = request.filled(reverse.interpolate, &reverse.ours);
         let theirs = request.filled(reverse.interpolate, &reverse.theirs);
-        let rest = if theirs.get(..11).is_some_and(|prefix| prefix.eq_ignore_ascii_case("balancer://")) {
+        let rest = if strip_caseless(theirs.as_bytes(), b"balancer://").is_some() {
             behind_member(request, &theirs, url, ours == "/")
         } else if theirs.starts_with('/') {
             behind(path_of(url), theirs.as_bytes())
@@ -88,8 +89,7 @@ fn location(request: &Request, url: &Bytes) -> Option<Bytes> {
 
 /// What follows a text in a URL; letter case is ignored all the way, as httpd does.
 fn behind<'u>(url: &'u [u8], text: &[u8]) -> Option<&'u [u8]> {
-    let fits = !text.is_empty() && url.get(..text.len())?.eq_ignore_ascii_case(text);
-    fits.then(|| &url[text.len()..])
+    strip_caseless(url, text).filter(|_| !text.is_empty())
 }
 
 /// The path of an absolute URL; anything else as it is.
@@ -127,13 +127,13 @@ fn cookie(request: &Request, value: &Bytes) -> Option<Bytes> {
         .split(|byte| *byte == b';')
         .map(|part| {
             let blanks = part.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-            let mapped = attribute(&part[blanks..], b"path=")
+            let mapped = strip_caseless(&part[blanks..], b"path=")
                 .and_then(|path| replaced(request, &proxy.cookie_paths, path, <[u8]>::starts_with))
                 .map(|path| [&part[..blanks + 5], &path].concat())
                 .or_else(|| {
-                    let domain = attribute(&part[blanks..], b"domain=")?;
+                    let domain = strip_caseless(&part[blanks..], b"domain=")?;
                     let new = replaced(request, &proxy.cookie_domains, domain, |domain, prefix| {
-                        domain.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+                        strip_caseless(domain, prefix).is_some()
                     })?;
                     Some([&part[..blanks + 7], &new].concat())
                 });
@@ -142,10 +142,6 @@ fn cookie(request: &Request, value: &Bytes) -> Option<Bytes> {
         })
         .collect();
     changed.then(|| parts.join(&b';').into())
-}
-
-fn attribute<'a>(part: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    part.get(..name.len()).filter(|start| start.eq_ignore_ascii_case(name)).map(|_| &part[name.len()..])
 }
 
 /// The replacement of the first line whose text a value begins with; the whole value is replaced, as in httpd.

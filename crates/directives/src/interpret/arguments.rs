@@ -2,6 +2,7 @@
 
 use super::{Cx, Outcome, Problem};
 use crate::registry::{Arity, Shape};
+use crate::values::on_off;
 use crate::words::{Arg, RawArgs};
 
 /// Splits the arguments as the shape wants them and calls its handler.
@@ -73,15 +74,11 @@ pub(super) fn check(name: &str, arity: Arity, words: &[Arg]) -> Outcome {
 
 /// Whether the only argument is `Off`.
 pub(super) fn is_off(words: &[Arg]) -> bool {
-    matches!(words, [word] if word.as_bytes().eq_ignore_ascii_case(b"off"))
+    matches!(words, [word] if word.is("off"))
 }
 
 fn flag(name: &str, word: &Arg) -> Result<bool, Problem> {
-    match word.as_bytes().to_ascii_lowercase().as_slice() {
-        b"on" => Ok(true),
-        b"off" => Ok(false),
-        _ => Err(Problem { span: Some(word.span), ..must_be_flag(name) }),
-    }
+    on_off(word.as_bytes()).ok_or_else(|| Problem { span: Some(word.span), ..must_be_flag(name) })
 }
 
 fn must_be_flag(name: &str) -> Problem {

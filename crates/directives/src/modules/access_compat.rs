@@ -6,7 +6,7 @@ use crate::interpret::{Cx, Outcome, Problem};
 use crate::methods::MethodSet;
 use crate::registry::{Contexts, Maker, Module, Row, Shape};
 use crate::subnet::{Subnet, SubnetError};
-use crate::words::Arg;
+use crate::words::{Arg, strip_caseless};
 
 /// The module's table.
 pub const MODULE: Module = Module {
@@ -164,11 +164,8 @@ fn clients(cx: &Cx<'_>, from: &Arg, arg: &Arg) -> Result<Clients, Problem> {
         return Err(Problem::at(from, "Allow and Deny must be followed by 'from'"));
     }
     let text = arg.text()?;
-    let starts = |prefix: &str| {
-        text.get(..prefix.len())
-            .filter(|start| start.eq_ignore_ascii_case(prefix))
-            .map(|_| &text[prefix.len()..])
-    };
+    let starts =
+        |prefix: &str| strip_caseless(text.as_bytes(), prefix.as_bytes()).map(|_| &text[prefix.len()..]);
     let who = if let Some(name) = starts("env=!") {
         Who::NoEnv(name.into())
     } else if let Some(name) = starts("env=") {

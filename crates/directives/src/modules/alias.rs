@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::config::{Merge, Set};
 use crate::expr::{Expr, Word};
 use crate::interpret::{Cx, Outcome, Problem};
-use crate::regex::Regex;
+use crate::pattern::compiled;
+use crate::regex::{Options, Regex};
 use crate::registry::{Contexts, Maker, Module, Row, Shape};
 use crate::span::Span;
 use crate::words::Arg;
@@ -257,15 +258,10 @@ fn script_alias_match(cx: &mut Cx<'_>, pattern: &Arg, to: &Arg) -> Outcome {
 }
 
 fn add_alias_match(cx: &mut Cx<'_>, pattern: &Arg, to: &Arg, script: bool) -> Outcome {
-    let from = From::Regex(compiled(pattern)?);
+    let from = From::Regex(compiled(pattern, Options::DEFAULT)?);
     let to = cx.path(to.text()?).into();
     cx.server.alias.aliases.push(Alias { from, to, script, span: cx.span });
     Ok(())
-}
-
-fn compiled(arg: &Arg) -> Result<Regex, Problem> {
-    Regex::new(arg.as_bytes())
-        .map_err(|error| Problem::within(arg, error.offset, error.to_string()).code("bad-regex"))
 }
 
 fn preserve_path(cx: &mut Cx<'_>, on: bool) -> Outcome {

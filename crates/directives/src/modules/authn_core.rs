@@ -6,7 +6,7 @@ use crate::config::Set;
 use crate::expr::{Expr, Word};
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::merge_fields;
-use crate::registry::{self, Arity, Contexts, Maker, Module, Row, Shape};
+use crate::registry::{Arity, Contexts, Maker, Module, Row, Shape};
 use crate::words::Arg;
 
 /// The module's table.
@@ -57,7 +57,7 @@ fn auth_type(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
     if let Some(name) = expr.constant().filter(|name| !is_known(name)) {
         if let Some((name, _)) = ELSEWHERE
             .iter()
-            .find(|(known, module)| name.eq_ignore_ascii_case(known.as_bytes()) && may_be_loaded(cx, module))
+            .find(|(known, module)| name.eq_ignore_ascii_case(known.as_bytes()) && cx.may_be_loaded(module))
         {
             let message = format!("AuthType {name} is not supported");
             return Err(Problem::at(arg, message).code("refused").help("use AuthType Basic over TLS"));
@@ -73,12 +73,6 @@ fn auth_type(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
 
 fn is_known(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"Basic") || name.eq_ignore_ascii_case(b"None")
-}
-
-/// Where nothing says what is loaded, whoever uses a module has it.
-fn may_be_loaded(cx: &Cx<'_>, module: &str) -> bool {
-    cx.modules.loaded.is_empty()
-        || registry::module(module).is_some_and(|module| cx.modules.has(module.knowledge()))
 }
 
 fn auth_name(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crate::expr::{Condition, Expr, Word};
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::merge_fields;
-use crate::regex::Regex;
+use crate::pattern::compiled;
+use crate::regex::{Options, Regex};
 use crate::registry::{Contexts, Maker, Module, Row, Shape};
 use crate::span::Span;
-use crate::words::{Arg, RawArgs};
+use crate::words::{Arg, RawArgs, strip_caseless};
 
 mod format;
 
@@ -153,10 +154,13 @@ fn rule(cx: &mut Cx<'_>, table: Table, words: &[Arg]) -> Outcome {
         ("echo" | "note", _) if table == Table::Request => {
             return Err(Problem::at(action, format!("RequestHeader does not support {kind}")));
         }
-        ("echo", rest) => (Action::Echo(pattern(field)?), only_condition(rest)?),
+        ("echo", rest) => (Action::Echo(compiled(field, Options::DEFAULT)?), only_condition(rest)?),
         ("edit" | "edit*", [search, with, condition @ ..]) => {
-            let action =
-                Action::Edit { pattern: pattern(search)?, all: kind == "edit*", with: value(cx, with)? };
+            let action = Action::Edit {
+                pattern: compiled(search, Options::DEFAULT)?,
+                all: kind == "edit*",
+                with: value(cx, with)?,
+            };
             (action, condition.first())
         }
         ("edit" | "edit*", _) => {
@@ -209,11 +213,6 @@ fn only_condition(rest: &[Arg]) -> Result<Option<&Arg>, Problem> {
     }
 }
 
-fn pattern(arg: &Arg) -> Result<Regex, Problem> {
-    Regex::new(arg.as_bytes())
-        .map_err(|error| Problem::within(arg, error.offset, error.to_string()).code("bad-regex"))
-}
-
 /// The field's name: what stands before a colon. httpd takes any name and then answers 500 to each request.
 fn name(arg: &Arg) -> Result<Box<str>, Problem> {
     let text = arg.text()?;
@@ -244,10 +243,10 @@ fn when(cx: &mut Cx<'_>, arg: &Arg) -> Result<When, Problem> {
         }
         return Ok(When::Early);
     }
-    if text.get(..5).is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"expr=")) {
+    if strip_caseless(text, b"expr=").is_some() {
         return Ok(When::Expr(cx.condition(arg, 5)?));
     }
-    if text.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"env=")) {
+    if strip_caseless(text, b"env=").is_some() {
         let name = &arg.text()?[4..];
         let (name, set) = name.strip_prefix('!').map_or((name, true), |name| (name, false));
         if name.is_empty() {

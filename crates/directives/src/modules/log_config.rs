@@ -9,8 +9,8 @@ use crate::config::{Merge, Set, Setting};
 use crate::expr::{self, Condition, Expr, Trust};
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::log_destination::Destination;
-use crate::registry::{Arity, Contexts, Maker, Module, Row, Shape};
-use crate::words::Arg;
+use crate::registry::{self, Arity, Contexts, Maker, Module, Row, Shape};
+use crate::words::{Arg, strip_caseless};
 
 mod format;
 
@@ -179,7 +179,7 @@ fn add(cx: &mut Cx<'_>, to: &Arg, format: Option<&Arg>, condition: Option<&Arg>,
 
 fn only(arg: &Arg) -> Result<Only, Problem> {
     let bytes = arg.as_bytes();
-    if let Some(name) = after(bytes, b"env=") {
+    if let Some(name) = strip_caseless(bytes, b"env=") {
         let (negated, name) = match name.strip_prefix(b"!") {
             Some(name) => (true, name),
             None => (false, name),
@@ -190,7 +190,7 @@ fn only(arg: &Arg) -> Result<Only, Problem> {
         let name = str::from_utf8(name)?.into();
         return Ok(if negated { Only::Without(name) } else { Only::With(name) });
     }
-    let Some(source) = after(bytes, b"expr=") else {
+    let Some(source) = strip_caseless(bytes, b"expr=") else {
         return Err(Problem::at(arg, "this is no condition")
             .help("write env=NAME, env=!NAME or \"expr=...\"; quote a format that holds spaces"));
     };
@@ -201,14 +201,8 @@ fn only(arg: &Arg) -> Result<Only, Problem> {
     Ok(Only::If(Arc::new(condition)))
 }
 
-fn after<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
-    let (start, rest) = text.split_at_checked(prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then_some(rest)
-}
-
 fn parse(cx: &Cx<'_>, arg: &Arg) -> Result<Arc<Format>, Problem> {
-    let loaded =
-        |file| crate::registry::module(file).is_some_and(|module| cx.modules.has(module.knowledge()));
+    let loaded = |file| registry::is_loaded(file, cx.modules);
     let codes = format::Codes { logio: loaded("mod_logio.c"), ssl: loaded("mod_ssl.c") };
     let format = Format::parse(arg.as_bytes(), codes);
     format.map(Arc::new).map_err(|bad| {

@@ -59,10 +59,17 @@ pub const MACRO: Module = Module {
     ],
 };
 
-fn done(_: &mut Cx<'_>, _: &[Arg]) -> Outcome {
+/// For what was acted on while the configuration was read.
+pub(super) fn done(_: &mut Cx<'_>, _: &[Arg]) -> Outcome {
     Ok(())
 }
 
-fn done_block(_: &mut Cx<'_>, _: &RawArgs) -> Result<Enter, Problem> {
+/// As [`done`], for one argument.
+pub(super) fn done_one(_: &mut Cx<'_>, _: &Arg) -> Outcome {
+    Ok(())
+}
+
+/// As [`done`], for sections.
+pub(super) fn done_block(_: &mut Cx<'_>, _: &RawArgs) -> Result<Enter, Problem> {
     Ok(Enter::Group(|_| Ok(())))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::expr::{Condition, Expr};
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::merge_fields;
+use crate::pattern::compiled;
 use crate::regex::{Options, Regex};
 use crate::registry::{Contexts, Maker, Module, Row, Shape};
 use crate::span::Span;
@@ -178,11 +179,6 @@ fn expression(cx: &mut Cx<'_>, raw: &RawArgs) -> Outcome {
     };
     let condition = cx.condition(condition, 0)?;
     add(cx, When::Expr(condition), rest)
-}
-
-fn compiled(arg: &Arg, options: Options) -> Result<Regex, Problem> {
-    Regex::with_options(arg.as_bytes(), options)
-        .map_err(|error| Problem::within(arg, error.offset, error.to_string()).code("bad-regex"))
 }
 
 fn add(cx: &mut Cx<'_>, when: When, words: &[Arg]) -> Outcome {

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use wsgate_directives::modules::rewrite::{Escape, Query};
+use wsgate_directives::words::strip_caseless;
 
 use crate::hex;
 use crate::path::escape;
@@ -44,9 +45,7 @@ pub(super) fn scheme(url: &[u8]) -> Option<Scheme> {
     if url.len() <= 5 || url[0] == b'/' {
         return None;
     }
-    let known = SCHEMES
-        .iter()
-        .find(|(scheme, _)| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+    let known = SCHEMES.iter().find(|(scheme, _)| strip_caseless(url, scheme).is_some());
     known.map(|(scheme, has_query)| Scheme { len: scheme.len(), has_query: *has_query })
 }
 
@@ -143,8 +142,7 @@ pub(super) fn qualified(request: &Request, url: Vec<u8>) -> Vec<u8> {
 /// The path of a URL of this very server (`reduce_uri`).
 pub(super) fn own_path(request: &Request, url: &[u8]) -> Option<Vec<u8>> {
     let own = request.scheme();
-    let rest = url.get(own.len()..).filter(|_| url[..own.len()].eq_ignore_ascii_case(own.as_bytes()))?;
-    let rest = rest.strip_prefix(b"://").filter(|rest| !rest.is_empty())?;
+    let rest = strip_caseless(url, own.as_bytes())?.strip_prefix(b"://").filter(|rest| !rest.is_empty())?;
     let end = rest.iter().position(|byte| matches!(byte, b'/' | b':')).unwrap_or(rest.len());
     let (host, behind) = rest.split_at(end);
     let slash = behind.iter().position(|byte| *byte == b'/').unwrap_or(behind.len());

@@ -1,8 +1,10 @@
 //! Redirect and its kin (httpd's `add_redirect_internal`).
 
-use super::{Away, From, Here, Redirect, compiled};
+use super::{Away, From, Here, Redirect};
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::modules::core::is_url;
+use crate::pattern::compiled;
+use crate::regex::Options;
 use crate::values::atoi;
 use crate::words::Arg;
 
@@ -100,7 +102,11 @@ impl Line<'_> {
             First::Redirect(_) | First::Final(_) => (self.second, self.third),
         };
         let Some(path) = path else { return Err(Problem::at(self.first, "the path to redirect is missing")) };
-        let from = if self.regex { From::Regex(compiled(path)?) } else { From::Prefix(path.text()?.into()) };
+        let from = if self.regex {
+            From::Regex(compiled(path, Options::DEFAULT)?)
+        } else {
+            From::Prefix(path.text()?.into())
+        };
         let to = match url {
             None if is_redirect(status) => return Err(Problem::at(path, "URL to redirect to is missing")),
             Some(url) if !is_redirect(status) => {

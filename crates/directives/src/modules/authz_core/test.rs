@@ -6,7 +6,6 @@ use crate::expr::{Condition, Expr, Variable, Word};
 use crate::interpret::{Cx, Problem};
 use crate::methods::{BUILT_IN, MethodSet};
 use crate::modules::access_compat::host;
-use crate::registry;
 use crate::subnet::Subnet;
 use crate::words::{Arg, RawArgs};
 
@@ -85,22 +84,16 @@ const ELSEWHERE: [(&str, &str); 13] = [
 pub(super) fn read(cx: &Cx<'_>, provider: &Arg, args: &RawArgs) -> Result<Test, Problem> {
     let name = provider.text()?;
     if let Some((_, module, read)) = PROVIDERS.iter().find(|(known, ..)| *known == name)
-        && is_loaded(cx, module)
+        && cx.may_be_loaded(module)
     {
         return read(cx, args);
     }
-    if ELSEWHERE.iter().any(|(known, module)| *known == name && is_loaded(cx, module)) {
+    if ELSEWHERE.iter().any(|(known, module)| *known == name && cx.may_be_loaded(module)) {
         let message = format!("Require {name} is not supported");
         return Err(Problem::at(provider, message).code("refused").help("use Require user, group or expr"));
     }
     Err(Problem::at(provider, format!("unknown authorization provider: {name}"))
         .help("load its module; letter case counts"))
-}
-
-/// Whether a module's providers are there; where nothing says what is loaded, those that are used are taken to be.
-fn is_loaded(cx: &Cx<'_>, module: &str) -> bool {
-    cx.modules.loaded.is_empty()
-        || registry::module(module).is_some_and(|module| cx.modules.has(module.knowledge()))
 }
 
 /// The arguments as they stand, for providers that split them themselves.

@@ -1,6 +1,7 @@
 //! The core's table.
 
 use super::{answers, limits, logs, sections, servers};
+use crate::modules::reading;
 use crate::registry::{Arity, Contexts, Row, Shape};
 
 const READ: &str = "acted on while the configuration is read";
@@ -60,31 +61,31 @@ pub(super) const ROWS: &[Row] = &[
     Row::supported(
         "<IfDefine>",
         Contexts::ANYWHERE,
-        Shape::Block(sections::done_block),
+        Shape::Block(reading::done_block),
         "Lines that hold only where a name is defined",
     ),
     Row::supported(
         "<IfDirective>",
         Contexts::ANYWHERE,
-        Shape::Block(sections::done_block),
+        Shape::Block(reading::done_block),
         "Lines that hold only where a directive is known",
     ),
     Row::supported(
         "<IfFile>",
         Contexts::ANYWHERE,
-        Shape::Block(sections::done_block),
+        Shape::Block(reading::done_block),
         "Lines that hold only where a file exists",
     ),
     Row::supported(
         "<IfModule>",
         Contexts::ANYWHERE,
-        Shape::Block(sections::done_block),
+        Shape::Block(reading::done_block),
         "Lines that hold only where a module is loaded",
     ),
     Row::supported(
         "<IfSection>",
         Contexts::ANYWHERE,
-        Shape::Block(sections::done_block),
+        Shape::Block(reading::done_block),
         "Lines that hold only where a section is known",
     ),
     Row::supported(
@@ -154,7 +155,7 @@ pub(super) const ROWS: &[Row] = &[
         Arity::ONE,
         "httpd 2.4 ignores it too: use AddType or ForceType",
     ),
-    Row::supported("Define", Contexts::CONFIG, Shape::Argv(sections::done), READ),
+    Row::supported("Define", Contexts::CONFIG, Shape::Argv(reading::done), READ),
     Row::supported(
         "DocumentRoot",
         Contexts::SERVER,
@@ -163,7 +164,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::no_effect("EnableMMAP", Contexts::ANYWHERE, Arity::ONE, FILES),
     Row::no_effect("EnableSendfile", Contexts::ANYWHERE, Arity::ONE, FILES),
-    Row::supported("Error", Contexts::ANYWHERE, Shape::Argv(sections::done), READ),
+    Row::supported("Error", Contexts::ANYWHERE, Shape::Argv(reading::done), READ),
     Row::supported(
         "ErrorDocument",
         Contexts::ANYWHERE,
@@ -205,8 +206,8 @@ pub(super) const ROWS: &[Row] = &[
         Shape::Iterate(limits::http_protocol_options),
         "How strictly request heads are read",
     ),
-    Row::supported("Include", Contexts::CONFIG, Shape::Argv(sections::done), READ),
-    Row::supported("IncludeOptional", Contexts::CONFIG, Shape::Argv(sections::done), READ),
+    Row::supported("Include", Contexts::CONFIG, Shape::Argv(reading::done), READ),
+    Row::supported("IncludeOptional", Contexts::CONFIG, Shape::Argv(reading::done), READ),
     Row::supported(
         "LimitInternalRecursion",
         Contexts::SERVER,
@@ -346,7 +347,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::supported(
         "ServerRoot",
         Contexts::GLOBAL,
-        Shape::Take1(sections::done_one),
+        Shape::Take1(reading::done_one),
         "The folder that relative paths are below",
     ),
     Row::supported(
@@ -383,7 +384,7 @@ pub(super) const ROWS: &[Row] = &[
         "Whether TRACE is served: on, off or extended",
     ),
     Row::no_effect("UNCList", Contexts::SERVER, Arity::Raw, "concerns httpd on Windows only"),
-    Row::supported("UnDefine", Contexts::CONFIG, Shape::Argv(sections::done), READ),
+    Row::supported("UnDefine", Contexts::CONFIG, Shape::Argv(reading::done), READ),
     Row::supported(
         "UseCanonicalName",
         Contexts::CONFIG,

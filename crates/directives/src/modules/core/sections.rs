@@ -12,21 +12,6 @@ use crate::words::{Arg, RawArgs};
 
 type Entered = Result<Enter, Problem>;
 
-/// For what was acted on while the configuration was read.
-pub(super) fn done(_: &mut Cx<'_>, _: &[Arg]) -> Outcome {
-    Ok(())
-}
-
-/// As [`done`], for one argument.
-pub(super) fn done_one(_: &mut Cx<'_>, _: &Arg) -> Outcome {
-    Ok(())
-}
-
-/// As [`done`], for sections.
-pub(super) fn done_block(_: &mut Cx<'_>, _: &RawArgs) -> Entered {
-    Ok(Enter::Group(|_| Ok(())))
-}
-
 pub(super) fn virtual_host(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
     let words = raw.words().collect::<Vec<_>>();
     if words.is_empty() {

@@ -11,7 +11,7 @@ use crate::interpret::{Cx, Outcome, Problem};
 use crate::merge_fields;
 use crate::span::Span;
 use crate::values::{atoi, on_off};
-use crate::words::{Arg, RawArgs};
+use crate::words::{Arg, RawArgs, strip_caseless};
 
 /// A balancer and its members.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ pub struct StickySession {
 
 /// Whether a URL names a balancer (`ap_proxy_valid_balancer_name`).
 pub(super) fn is_name(url: &str) -> bool {
-    url.get(..9).is_some_and(|prefix| prefix.eq_ignore_ascii_case("balancer:"))
+    strip_caseless(url.as_bytes(), b"balancer:").is_some()
 }
 
 /// httpd's `merge_balancers`: a balancer of the same name keeps the main server's members.

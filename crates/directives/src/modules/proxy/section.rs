@@ -1,13 +1,12 @@
 //! `<Proxy>`, `<ProxyMatch>` and ProxySet.
 
 use super::balancers;
-use super::params::key_value;
-use super::workers::{self, WorkerMatch, find_worker, must_have_value};
+use super::workers::{self, WorkerMatch, find_worker};
 use crate::config::Scope;
 use crate::fnmatch::is_pattern;
 use crate::interpret::{Cx, Enter, Outcome, Problem};
 use crate::pattern::{Pattern, PatternKind};
-use crate::words::{Arg, RawArgs};
+use crate::words::{Arg, RawArgs, strip_caseless};
 
 pub(super) fn proxy(cx: &mut Cx<'_>, raw: &RawArgs) -> Result<Enter, Problem> {
     let mut words = raw.words();
@@ -34,9 +33,9 @@ pub(super) fn proxy_match(_: &mut Cx<'_>, raw: &RawArgs) -> Result<Enter, Proble
 
 /// `proxy:` before the URL is left out.
 fn without_prefix(arg: Arg) -> Arg {
-    match arg.bytes.get(..6) {
-        Some(prefix) if prefix.eq_ignore_ascii_case(b"proxy:") => Arg { bytes: arg.bytes[6..].into(), ..arg },
-        _ => arg,
+    match strip_caseless(&arg.bytes, b"proxy:") {
+        Some(rest) => Arg { bytes: rest.into(), ..arg },
+        None => arg,
     }
 }
 
@@ -89,13 +88,8 @@ fn apply(cx: &mut Cx<'_>, name: &Arg, kind: WorkerMatch, creates: Creates, param
     let outcome = if creates == Creates::No && find_worker(&workers, url, None).is_none() {
         Err(Problem::at(name, format!("no line before this one names the backend {url}")))
     } else {
-        workers::obtain(&mut workers, name, kind).and_then(|(at, _)| {
-            for word in params {
-                let (key, value) = key_value(word)?.ok_or_else(|| must_have_value(word))?;
-                workers[at].params.apply(cx, word, key, value)?;
-            }
-            Ok(())
-        })
+        workers::obtain(&mut workers, name, kind)
+            .and_then(|(at, _)| workers::configure(cx, &mut workers[at], false, params))
     };
     cx.server.proxy.workers = workers;
     outcome

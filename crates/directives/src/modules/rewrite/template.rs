@@ -3,7 +3,7 @@
 
 use crate::expr::{self, Word};
 use crate::interpret::Problem;
-use crate::words::Arg;
+use crate::words::{Arg, strip_caseless};
 
 /// The longest text that is taken apart; httpd's longest request line is shorter.
 const LENGTH_MAX: usize = 8192;
@@ -172,10 +172,7 @@ impl Name {
     }
 
     fn parse_ahead(name: &[u8], ahead: usize) -> Self {
-        let prefixed = |prefix: &[u8]| {
-            let rest = name.get(prefix.len()..)?;
-            name[..prefix.len()].eq_ignore_ascii_case(prefix).then_some(rest).filter(|rest| !rest.is_empty())
-        };
+        let prefixed = |prefix: &[u8]| strip_caseless(name, prefix).filter(|rest| !rest.is_empty());
         let text = || String::from_utf8_lossy(name).into_owned().into_boxed_str();
         if ahead > AHEAD_MAX {
             return Self::Unknown(text());
