@@ -1,7 +1,6 @@
 //! One client's connection, from accept to the last answer or to a tunnel.
 
 use std::cell::Cell;
-use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
@@ -11,7 +10,7 @@ use std::time::Duration;
 use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -115,14 +114,13 @@ impl Arrival {
 
 /// Closes a connection so that its end is seen, and not a reset for what it sent.
 async fn turn_away(mut stream: Counted<TcpStream>) {
-    let drained = async {
-        let mut rest = [0; 1024];
-        stream.shutdown().await?;
-        while stream.read(&mut rest).await? > 0 {}
-        io::Result::Ok(())
+    let closed = async {
+        if stream.shutdown().await.is_ok() {
+            http1::drain(&mut stream).await;
+        }
     };
     // Whoever does not close either is not waited for.
-    let _ = timeout(http1::LINGER_BRIEFLY, drained).await;
+    let _ = timeout(http1::LINGER_BRIEFLY, closed).await;
 }
 
 /// Waits until a server that is ending has no more patience with a client that does not close.

@@ -28,7 +28,7 @@ use std::time::Duration;
 pub(crate) use answer::BodyEnd;
 pub(crate) use framing::Persistence;
 pub(crate) use gate::Flushed;
-pub(crate) use handle::{Handle, LINGER_BRIEFLY};
+pub(crate) use handle::{Handle, LINGER_BRIEFLY, drain};
 pub(crate) use head::{Bad, Flaw, HeadRules, Methods, Received};
 pub(crate) use io::ClientIo;
 pub(crate) use pace::Stage;

@@ -153,16 +153,21 @@ impl<S: AsyncRead + Unpin> Handle<S> {
             (gate.stream.take(), if gate.timed_out || gate.closing { LINGER_BRIEFLY } else { LINGER })
         };
         let Some(mut stream) = stream else { return };
-        let drained = poll_fn(|cx| {
-            loop {
-                let mut store = [MaybeUninit::uninit(); 4096];
-                let mut read = ReadBuf::uninit(&mut store);
-                let end = ready!(Pin::new(&mut stream).poll_read(cx, &mut read)).is_err();
-                if end || read.filled().is_empty() {
-                    return Poll::Ready(());
-                }
-            }
-        });
-        let _ = timeout(limit, drained).await;
+        let _ = timeout(limit, drain(&mut stream)).await;
     }
+}
+
+/// Reads what nobody wants until the client closes.
+pub(crate) async fn drain(stream: &mut (impl AsyncRead + Unpin)) {
+    poll_fn(|cx| {
+        loop {
+            let mut store = [MaybeUninit::uninit(); 4096];
+            let mut read = ReadBuf::uninit(&mut store);
+            let end = ready!(Pin::new(&mut *stream).poll_read(cx, &mut read)).is_err();
+            if end || read.filled().is_empty() {
+                return Poll::Ready(());
+            }
+        }
+    })
+    .await;
 }
