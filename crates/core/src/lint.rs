@@ -1,7 +1,7 @@
 //! What a configuration says that is served as written, but probably not as meant.
 //!
 //! Each rule looks at the finished snapshot, so it sees what inheritance made of the lines. None is an error: httpd
-//! accepts these files, and so the answers are the same; only the surprise is spared.
+//! accepts these files. The answers are the same, and only the surprise is spared, unless a rule says what is missing.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ mod servers;
 
 /// All findings, each once, in the order of servers and lines.
 pub fn lint(snapshot: &Snapshot) -> Vec<Diagnostic> {
-    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 8] = [
+    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 9] = [
         routes::shadowed,
         routes::slashes,
         routes::stripped_upgrades,
@@ -24,6 +24,7 @@ pub fn lint(snapshot: &Snapshot) -> Vec<Diagnostic> {
         backends::without_engine,
         backends::incomplete_balancers,
         servers::duplicates,
+        servers::plain_files,
     ];
     let mut seen = HashSet::new();
     let all = snapshot.servers.iter().flat_map(|server| rules.iter().flat_map(|rule| rule(snapshot, server)));
@@ -112,6 +113,20 @@ mod tests {
         check("SSLProxyEngine On\nProxyPass /a https://b/a", &[]);
         check("<Proxy https://b/>\nSSLProxyEngine On\n</Proxy>\nProxyPass /a https://b/a", &[]);
         check("ProxyPass / balancer://c/", &[("balancer-incomplete", 1)]);
+    }
+
+    #[test]
+    fn files_without_index_and_type() {
+        let dir = "LoadModule dir_module modules/mod_dir.so\nLoadModule mime_module modules/mod_mime.so\n";
+        check(&format!("{dir}DocumentRoot /srv"), &[("files-as-they-are", 3)]);
+        check(&format!("{dir}DocumentRoot /srv\nTimeout 9\nProxyPass / http://b/"), &[]);
+        let excluded = "DocumentRoot /srv\nTimeout 9\nProxyPass /static !\nProxyPass / http://b/";
+        check(&format!("{dir}{excluded}"), &[("files-as-they-are", 3)]);
+        check("LoadModule proxy_module modules/mod_proxy.so\nDocumentRoot /srv", &[]);
+        check(
+            &format!("{dir}DocumentRoot /srv\n<VirtualHost *:80>\n</VirtualHost>"),
+            &[("files-as-they-are", 3)],
+        );
     }
 
     #[test]

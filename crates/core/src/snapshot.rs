@@ -82,6 +82,8 @@ pub struct Loaded {
     pub proxy_wstunnel: bool,
     /// mod_dir: without it folders get no slash.
     pub dir: bool,
+    /// mod_mime: without it httpd says no type of any file either.
+    pub mime: bool,
     /// mod_ssl: without it no variable of it has a value.
     pub ssl: bool,
     /// mod_http2: without it clients are not spoken to in HTTP/2.
@@ -208,6 +210,7 @@ impl Loaded {
             proxy_http: has("proxy_http_module"),
             proxy_wstunnel: has("proxy_wstunnel_module"),
             dir: has("dir_module"),
+            mime: has("mime_module"),
             ssl: has("ssl_module"),
             http2: has("http2_module"),
         }

@@ -1,7 +1,9 @@
 //! Rules about virtual hosts.
 
 use wsgate_directives::diag::Diagnostic;
+use wsgate_directives::modules::proxy::From;
 
+use super::{Route, routes, target};
 use crate::snapshot::{Server, Snapshot};
 
 /// An earlier virtual host with the same address and name takes every request of this one.
@@ -23,4 +25,24 @@ pub(super) fn duplicates(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic
             .help("give it another ServerName, or join the two")
     });
     finding.into_iter().collect()
+}
+
+/// httpd's default is to look for `index.html`, and to say a file's type by its name; no line has to ask for either.
+pub(super) fn plain_files(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    let Some(root) = &server.conf.core.document_root else { return Vec::new() };
+    let passes = routes(server);
+    let excluded = passes.iter().any(|route| target(route).is_none());
+    let all = |route: &Route<'_>| matches!(&route.pass.from, From::Prefix(path) if &**path == "/");
+    if !excluded && passes.iter().any(all) {
+        return Vec::new();
+    }
+    let missing = match (snapshot.loaded.dir, snapshot.loaded.mime) {
+        (true, true) => "no index file stands in for a folder (404), and no file has a Content-Type",
+        (true, false) => "no index file stands in for a folder (404)",
+        (false, true) => "no file has a Content-Type",
+        (false, false) => return Vec::new(),
+    };
+    let message = format!("files of this folder are served as they are: {missing}");
+    let help = "wsgate does not do this yet: let another server have the files, by a ProxyPass line";
+    vec![Diagnostic::warning("files-as-they-are", root.span, message).help(help)]
 }
