@@ -117,15 +117,15 @@ mod tests {
 
     #[test]
     fn files_without_index_and_type() {
-        let dir = "LoadModule dir_module modules/mod_dir.so\nLoadModule mime_module modules/mod_mime.so\n";
-        check(&format!("{dir}DocumentRoot /srv"), &[("files-as-they-are", 3)]);
+        let dir = "LoadModule dir_module modules/mod_dir.so\nLoadModule mime_module modules/mod_mime.so\nLoadModule proxy_module modules/mod_proxy.so\nLoadModule proxy_http_module modules/mod_proxy_http.so\n";
+        check(&format!("{dir}DocumentRoot /srv"), &[("files-as-they-are", 5)]);
         check(&format!("{dir}DocumentRoot /srv\nTimeout 9\nProxyPass / http://b/"), &[]);
         let excluded = "DocumentRoot /srv\nTimeout 9\nProxyPass /static !\nProxyPass / http://b/";
-        check(&format!("{dir}{excluded}"), &[("files-as-they-are", 3)]);
+        check(&format!("{dir}{excluded}"), &[("files-as-they-are", 5)]);
         check("LoadModule proxy_module modules/mod_proxy.so\nDocumentRoot /srv", &[]);
         check(
             &format!("{dir}DocumentRoot /srv\n<VirtualHost *:80>\n</VirtualHost>"),
-            &[("files-as-they-are", 3)],
+            &[("files-as-they-are", 5)],
         );
     }
 
