@@ -15,7 +15,7 @@ mod servers;
 
 /// All findings, each once, in the order of servers and lines.
 pub fn lint(snapshot: &Snapshot) -> Vec<Diagnostic> {
-    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 9] = [
+    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 14] = [
         routes::shadowed,
         routes::slashes,
         routes::stripped_upgrades,
@@ -23,8 +23,13 @@ pub fn lint(snapshot: &Snapshot) -> Vec<Diagnostic> {
         backends::unknown_schemes,
         backends::without_engine,
         backends::incomplete_balancers,
+        backends::parameters_of_members,
+        backends::least_connections,
         servers::duplicates,
         servers::plain_files,
+        servers::inherited_anyway,
+        servers::request_workers,
+        servers::heads_of_others,
     ];
     let mut seen = HashSet::new();
     let all = snapshot.servers.iter().flat_map(|server| rules.iter().flat_map(|rule| rule(snapshot, server)));
@@ -127,6 +132,67 @@ mod tests {
             &format!("{dir}DocumentRoot /srv\n<VirtualHost *:80>\n</VirtualHost>"),
             &[("files-as-they-are", 5)],
         );
+    }
+
+    #[test]
+    fn parameters_that_nothing_reads() {
+        check(
+            "ProxyPass /a http://b/a retry=5 lbset=1 route=x redirect=y status=+H loadfactor=2",
+            &[
+                ("no-effect", 1),
+                ("no-effect", 1),
+                ("no-effect", 1),
+                ("no-effect", 1),
+                ("no-effect", 1),
+                ("no-effect", 1),
+            ],
+        );
+        check("ProxyPass /a http://b/a retry=0 lbset=0 status=+D-H loadfactor=1 min=0", &[]);
+        check("ProxyPass /a http://b/a min=3", &[("no-effect", 1)]);
+        let members = "<Proxy balancer://c>\nBalancerMember http://b retry=5 lbset=1 min=2\n</Proxy>";
+        check(members, &[("no-effect", 2)]);
+    }
+
+    #[test]
+    fn bounds_that_bound_nothing() {
+        check("MaxRequestWorkers 150", &[("no-effect", 1)]);
+        check("ProxyWebsocketAsync Off\nMaxRequestWorkers 150", &[]);
+        let inside = "<Location /a>\n<If true>\nProxyWebsocketAsync Off\n</If>\n</Location>";
+        check(&format!("MaxClients 150\n{inside}"), &[]);
+    }
+
+    #[test]
+    fn inheritance_that_cannot_be_switched_off() {
+        let with =
+            |lines: &str| format!("ProxyPass /a http://b/a\n<VirtualHost *:80>\n{lines}\n</VirtualHost>");
+        check(&with("ProxyPassInherit Off"), &[("inherited-anyway", 3)]);
+        check(&with("ProxyPassInherit On"), &[]);
+        check(&with("BalancerInherit Off"), &[("inherited-anyway", 3)]);
+        check(&with("BalancerInherit Off\nProxyPassInherit Off"), &[("inherited-anyway", 4)]);
+        check("<VirtualHost *:80>\nProxyPassInherit Off\nBalancerInherit Off\n</VirtualHost>", &[]);
+    }
+
+    /// What is read before a server is known counts where it stands in the first virtual host of an address.
+    #[test]
+    fn limits_of_the_second_virtual_host() {
+        let two = |main: &str, first: &str, second: &str| {
+            format!(
+                "{main}\n<VirtualHost *:80>\nServerName a\n{first}\n</VirtualHost>\n\
+                 <VirtualHost *:80>\nServerName b\n{second}\n</VirtualHost>"
+            )
+        };
+        check(&two("", "", "LimitRequestLine 9000"), &[("no-effect", 8)]);
+        check(
+            &two("", "", "LimitRequestFieldSize 9\nLimitRequestFields 9"),
+            &[("no-effect", 8), ("no-effect", 9)],
+        );
+        check(&two("", "", "RequestReadTimeout header=5"), &[("no-effect", 8)]);
+        check(&two("", "LimitRequestLine 9000", "LimitRequestLine 9000"), &[]);
+        check(&two("LimitRequestLine 9000", "", ""), &[]);
+        check(&two("LimitRequestLine 9000", "LimitRequestLine 8000", ""), &[]);
+        let apart =
+            "<VirtualHost *:80>\n</VirtualHost>\n<VirtualHost *:81>\nLimitRequestLine 9000\n</VirtualHost>";
+        check(apart, &[]);
     }
 
     #[test]

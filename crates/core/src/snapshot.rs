@@ -173,6 +173,7 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
     }
     let proxy_protocol = ProxyProtocol::new(&servers, names);
     let vhosts = VhostTable::new(&servers, names, &mut notes);
+    let authenticates = anywhere(&servers, |conf| conf.authn_core.auth_type.is_some());
     let snapshot = Snapshot {
         servers: servers.into_iter().map(Arc::new).collect(),
         vhosts,
@@ -183,22 +184,25 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
         loaded: Loaded::of(&config.modules),
         world,
         tables: TextFiles::default(),
-        authenticates: authenticates(config),
+        authenticates,
         users: TextFiles::default(),
         groups: TextFiles::default(),
     };
     (snapshot, notes)
 }
 
-/// Whether AuthType stands anywhere.
-fn authenticates(config: &Config) -> bool {
-    fn any(conf: &DirConf) -> bool {
-        let inside = conf.core.files.iter().chain(&conf.core.ifs);
-        conf.authn_core.auth_type.is_some() || inside.into_iter().any(|section| any(&section.conf))
+/// Whether any scope of some servers holds settings of a kind.
+pub(crate) fn anywhere<'a>(
+    servers: impl IntoIterator<Item = &'a Server>,
+    holds: fn(&DirConf) -> bool,
+) -> bool {
+    fn within(conf: &DirConf, holds: fn(&DirConf) -> bool) -> bool {
+        let mut inside = conf.core.files.iter().chain(&conf.core.ifs);
+        holds(conf) || inside.any(|section| within(&section.conf, holds))
     }
-    std::iter::once(&config.main).chain(&config.vhosts).any(|server| {
-        let sections = server.locations.iter().chain(&server.directories).chain(&server.proxies);
-        any(&server.base) || sections.into_iter().any(|section| any(&section.conf))
+    servers.into_iter().any(|server| {
+        let mut sections = server.locations.iter().chain(&server.directories).chain(&server.proxies);
+        within(&server.base, holds) || sections.any(|section| within(&section.conf, holds))
     })
 }
 

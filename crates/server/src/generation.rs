@@ -237,7 +237,7 @@ fn pool(worker: &Worker, name: &str, backends: &Backends) -> Backend {
         state: backends.state(name, params.max.as_ref().map(|max| **max)),
         identity: "".into(),
         params: PoolParams {
-            disabled: status.disabled || status.stopped,
+            disabled: status.disabled || status.stopped || status.health_failed,
             disable_reuse: params.disable_reuse.as_ref().is_some_and(|on| **on),
             smax: params.smax.as_ref().map(|smax| **smax),
             ttl: params.ttl.as_ref().map(|ttl| **ttl),

@@ -3,6 +3,8 @@
 use wsgate_directives::config::Merge;
 use wsgate_directives::diag::Diagnostic;
 use wsgate_directives::modules::DirConf;
+use wsgate_directives::modules::proxy::Status;
+use wsgate_directives::span::Span;
 
 use super::{routes, scheme, target};
 use crate::snapshot::{Server, Snapshot};
@@ -52,4 +54,39 @@ pub(super) fn incomplete_balancers(_: &Snapshot, server: &Server) -> Vec<Diagnos
             Diagnostic::warning("balancer-incomplete", balancer.span, message).help(help)
         })
         .collect()
+}
+
+fn no_effect(span: Span, what: &str, reason: &str) -> Diagnostic {
+    Diagnostic::note("no-effect", span, format!("{what} has no effect: {reason}"))
+}
+
+/// Parameters by which a balancer chooses among its members, at a backend that is none.
+pub(super) fn parameters_of_members(_: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    const OF_MEMBERS: &str = "this backend is no member of a balancer";
+    let choosing = |status: &Status| status.hot_standby || status.hot_spare || status.drain;
+    let mut found = Vec::new();
+    for backend in &server.backends {
+        let params = &backend.worker.params;
+        if let Some(retry) = params.retry.as_ref().filter(|retry| !retry.is_zero()) {
+            let reason = "this backend is no member of a balancer, and tried for each request";
+            found.push(no_effect(retry.span, "retry=", reason));
+        }
+        let given = [
+            ("lbset=", params.lb_set.as_ref().filter(|set| set.value > 0).map(|set| set.span)),
+            ("loadfactor=", params.load_factor.as_ref().filter(|set| set.value != 100).map(|set| set.span)),
+            ("route=", params.route.as_ref().map(|set| set.span)),
+            ("redirect=", params.redirect.as_ref().map(|set| set.span)),
+            ("status=", params.status.as_ref().filter(|set| choosing(&set.value)).map(|set| set.span)),
+        ];
+        found.extend(given.into_iter().filter_map(|(key, span)| Some(no_effect(span?, key, OF_MEMBERS))));
+    }
+    found
+}
+
+/// `min=`: connections are made when they are needed.
+pub(super) fn least_connections(_: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    let members = server.balancers.iter().flat_map(|balancer| &balancer.members);
+    let all = server.backends.iter().chain(members);
+    let least = all.filter_map(|backend| backend.worker.params.min.filter(|min| min.value > 0));
+    least.map(|min| no_effect(min.span, "min=", "connections are made when they are needed")).collect()
 }

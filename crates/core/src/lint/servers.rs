@@ -1,10 +1,13 @@
 //! Rules about virtual hosts.
 
+use wsgate_directives::config::Set;
 use wsgate_directives::diag::Diagnostic;
+use wsgate_directives::modules::ServerConf;
 use wsgate_directives::modules::proxy::From;
+use wsgate_directives::span::Span;
 
 use super::{Route, routes, target};
-use crate::snapshot::{Server, Snapshot};
+use crate::snapshot::{Server, Snapshot, anywhere};
 
 /// An earlier virtual host with the same address and name takes every request of this one.
 pub(super) fn duplicates(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic> {
@@ -45,4 +48,81 @@ pub(super) fn plain_files(snapshot: &Snapshot, server: &Server) -> Vec<Diagnosti
     let message = format!("files of this folder are served as they are: {missing}");
     let help = "wsgate does not do this yet: let another server have the files, by a ProxyPass line";
     vec![Diagnostic::warning("files-as-they-are", root.span, message).help(help)]
+}
+
+/// ProxyPassInherit and BalancerInherit switch off less than they say (`merge_proxy_config`).
+pub(super) fn inherited_anyway(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    let (main, own) = (&snapshot.servers[0].conf.proxy, &server.conf.proxy);
+    if server.span.is_none() {
+        return Vec::new();
+    }
+    let off = |set: &Set<bool>| set.filter(|on| !on.value).map(|set| set.span);
+    let mut found = Vec::new();
+    if let (Some(span), Some(pass)) = (off(&own.pass_inherit), main.passes.first()) {
+        let message =
+            "ProxyPass lines of the main server hold in virtual hosts all the same, as in httpd 2.4";
+        let warning = Diagnostic::warning("inherited-anyway", span, message).related(pass.span, "this one");
+        found.push(warning.help("move them into the virtual hosts that they are for"));
+    }
+    let backends = !main.workers.is_empty() || !main.balancers.is_empty();
+    if let (Some(span), None, true) = (off(&own.balancer_inherit), off(&own.pass_inherit), backends) {
+        let message = "the main server's backends and balancers are inherited all the same, as in httpd 2.4";
+        let warning = Diagnostic::warning("inherited-anyway", span, message);
+        found.push(warning.help("say ProxyPassInherit Off as well"));
+    }
+    found
+}
+
+/// MaxRequestWorkers bounds threads, and only tunnels may have any.
+pub(super) fn request_workers(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    let threads = || {
+        let servers = snapshot.servers.iter().map(|server| &**server);
+        anywhere(servers, |conf| conf.proxy_wstunnel.asynchronous.is_some_and(|on| !on.value))
+    };
+    let set = server.conf.mpm.max_request_workers.filter(|_| !threads());
+    let note = |span| {
+        let message =
+            "this has no effect: only tunnels with ProxyWebsocketAsync Off have threads of their own";
+        Diagnostic::note("no-effect", span, message)
+    };
+    set.map(|set| note(set.span)).into_iter().collect()
+}
+
+/// Limits of what is read before it is known which virtual host a request is for: those of the address's first count
+/// (`ap_read_request`).
+pub(super) fn heads_of_others(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    let among = || snapshot.vhosts.lists().filter(|(_, _, servers)| servers.contains(&server.index));
+    let firsts: Vec<usize> = among().filter_map(|(_, _, servers)| servers.first().copied()).collect();
+    if firsts.is_empty() || firsts.contains(&server.index) {
+        return Vec::new();
+    }
+    let others: Vec<&ServerConf> = firsts.iter().map(|first| &snapshot.servers[*first].conf).collect();
+    let main = &snapshot.servers[0].conf;
+    let found = [
+        differing(&server.conf, main, &others, |conf| &conf.core.limit_request_line),
+        differing(&server.conf, main, &others, |conf| &conf.core.limit_request_field_size),
+        differing(&server.conf, main, &others, |conf| &conf.core.limit_request_fields),
+        differing(&server.conf, main, &others, |conf| &conf.reqtimeout.handshake),
+        differing(&server.conf, main, &others, |conf| &conf.reqtimeout.header),
+        differing(&server.conf, main, &others, |conf| &conf.reqtimeout.body),
+    ];
+    let note = |span| {
+        let message = "this has no effect: heads are read before it is known which virtual host they are for";
+        let note = Diagnostic::note("no-effect", span, message);
+        note.help("set it for the main server, or for the first virtual host of the address")
+    };
+    found.into_iter().flatten().map(note).collect()
+}
+
+/// The line that sets something for a server alone, and not as all the others have it.
+fn differing<T: PartialEq>(
+    own: &ServerConf,
+    main: &ServerConf,
+    others: &[&ServerConf],
+    of: fn(&ServerConf) -> &Set<T>,
+) -> Option<Span> {
+    let set = of(own).as_ref()?;
+    let inherited = of(main).as_ref().is_some_and(|main| main.span == set.span);
+    let same = |other: &&ServerConf| of(other).as_ref().is_some_and(|other| other.value == set.value);
+    (!inherited && !others.iter().all(same)).then_some(set.span)
 }
