@@ -16,6 +16,7 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use crate::body::{RequestBody, Sizing};
 use crate::error::{Error, Kind};
 use crate::head::{AnswerHead, HeadRules};
+use crate::line::RequestLine;
 use crate::live::{Live, Stream};
 use crate::pool::{Age, Backend, Pools};
 use crate::state::Permit;
@@ -23,16 +24,12 @@ use crate::turn::{Phase, Turn};
 
 /// A request as the backend is to get it.
 pub struct Request<'a> {
-    /// The method.
-    pub method: &'a [u8],
-    /// The request target, in any bytes that a request line can hold.
-    pub target: &'a [u8],
+    /// Its first line; as HTTP/1.0 it goes without a Connection field.
+    pub line: RequestLine<'a>,
     /// The end-to-end fields with their spelling and order; those of framing and connection are added.
     pub fields: &'a [(Bytes, Bytes)],
     /// The body; it is spent once a connection is there.
     pub body: &'a mut RequestBody,
-    /// As HTTP/1.0 (`force-proxy-request-1.0`): then without a Connection field.
-    pub http10: bool,
     /// Whether the connection may serve other requests afterwards.
     pub keep: bool,
     /// How the answer is read.
@@ -91,7 +88,7 @@ impl<S: Stream> Pools<S> {
         let head = write_head(&request, keep)?;
         let age = self.age();
         let live = self.obtain(backend, request.reading.silence, connect).await?;
-        let of_head = request.method == b"HEAD";
+        let of_head = request.line.method == b"HEAD";
         let turn =
             Turn { awaits_continue: request.awaits_continue(), ..Turn::new(head, of_head, request.reading) };
         let sizing = request.body.sizing;
@@ -149,36 +146,17 @@ impl Turn {
     }
 }
 
-/// The head of a request. Bytes that would end a line early are refused, wherever they come from.
-fn write_head(request: &Request<'_>, keep: bool) -> Result<Bytes, Error> {
-    let Request { method, target, fields, .. } = request;
-    let breaks = |bytes: &[u8]| bytes.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0));
-    let word = |bytes: &[u8]| !bytes.is_empty() && bytes.iter().all(|byte| *byte > b' ' && *byte != 0x7f);
-    let sizing = request.body.sizing;
-    if !word(method)
-        || !word(target)
-        || fields.iter().any(|(name, value)| breaks(name) || breaks(value))
-        || (request.http10 && sizing == Sizing::Chunked)
-    {
-        return Err(Kind::Unsendable.into());
-    }
-    let mut head = Vec::with_capacity(512);
-    let version: &[u8] = if request.http10 { b" HTTP/1.0\r\n" } else { b" HTTP/1.1\r\n" };
-    for part in [method, &b" "[..], target, version] {
-        head.extend_from_slice(part);
-    }
-    for (name, value) in *fields {
-        head.extend_from_slice(name);
-        head.extend_from_slice(b": ");
-        head.extend_from_slice(value);
-        head.extend_from_slice(b"\r\n");
-    }
-    match sizing {
+/// The head of a request.
+fn write_head(request: &Request<'_>, keep: bool) -> Result<Bytes, Kind> {
+    let Request { line, fields, body, .. } = request;
+    let mut head = line.head(fields.iter().map(|(name, value)| (&name[..], &value[..])))?;
+    match body.sizing {
         Sizing::None => {}
         Sizing::Length(length) => head.extend(format!("Content-Length: {length}\r\n").into_bytes()),
+        Sizing::Chunked if line.http10 => return Err(Kind::Unsendable),
         Sizing::Chunked => head.extend_from_slice(b"Transfer-Encoding: chunked\r\n"),
     }
-    if !request.http10 {
+    if !line.http10 {
         let kept: &[u8] = if keep { b"Connection: Keep-Alive\r\n" } else { b"Connection: close\r\n" };
         head.extend_from_slice(kept);
     }

@@ -11,7 +11,7 @@
 //!
 //! let mut body = RequestBody::prepare(source, declared, rules).await?;
 //! let backend = Backend { state, identity, params };
-//! let request = Request { method, target, fields, body: &mut body, ... };
+//! let request = Request { line, fields, body: &mut body, ... };
 //! let answer = pools.send(&backend, request, async { connect().await }).await?;
 //! answer.head.status; answer.body                                  // a hyper Body
 //! ```
@@ -26,6 +26,7 @@ mod body;
 mod error;
 mod forward;
 mod head;
+mod line;
 mod live;
 mod pool;
 mod spool;
@@ -41,6 +42,7 @@ pub use body::{BodyRules, Declared, RequestBody, SourceBody};
 pub use error::{BoxError, Error, Kind, Outcome, Side};
 pub use forward::{Answer, AnswerBody, Handover, Reading, Request};
 pub use head::{AnswerHead, BadHeader, HeadRules};
+pub use line::RequestLine;
 pub use live::Stream;
 pub use pool::{Backend, PoolParams, Pools};
 pub use state::{BackendState, Backends, Permit};

@@ -12,7 +12,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::task::LocalSet;
 use tokio::time::{Instant, sleep};
 use wsgate_proxy::{
-    Backend, BodyRules, Declared, HeadRules, PoolParams, Pools, Reading, Request, RequestBody, SourceBody,
+    Backend, BodyRules, Declared, HeadRules, PoolParams, Pools, Reading, Request, RequestBody, RequestLine,
+    SourceBody,
 };
 
 const SILENCE: Duration = Duration::from_secs(60);
@@ -32,11 +33,9 @@ where
     let backend = Backend { state: state(None), identity: "".into(), params: PoolParams::default() };
     let expect = [(Bytes::from_static(b"Expect"), Bytes::from_static(b"100-Continue"))];
     let request = Request {
-        method: b"POST",
-        target: b"/",
+        line: RequestLine { method: b"POST", target: b"/", http10: false },
         fields: if ping.is_some() { &expect } else { &[] },
         body: &mut body,
-        http10: false,
         keep: true,
         reading: Reading { silence: SILENCE, ping, head: HeadRules::default() },
         on_interim: &mut |_| (),

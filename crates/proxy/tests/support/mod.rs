@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
 use wsgate_proxy::{
     Answer, AnswerHead, Backend, BackendState, Backends, BodyRules, BoxError, Declared, Error, HeadRules,
-    Kind, PoolParams, Pools, Reading, Request, RequestBody, SourceBody, Stream,
+    Kind, PoolParams, Pools, Reading, Request, RequestBody, RequestLine, SourceBody, Stream,
 };
 
 /// Runs a test on a worker thread's kind of runtime.
@@ -172,11 +172,9 @@ impl Try {
         connect: impl Future<Output = Result<TcpStream, Error>>,
     ) -> Result<Answer<TcpStream>, Error> {
         let request = Request {
-            method: self.method.as_bytes(),
-            target: &self.target,
+            line: RequestLine { method: self.method.as_bytes(), target: &self.target, http10: self.http10 },
             fields: &self.fields,
             body: &mut self.body,
-            http10: self.http10,
             keep: self.keep,
             reading: self.reading,
             on_interim: &mut |head| self.interim.push(head),

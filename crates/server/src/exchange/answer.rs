@@ -5,7 +5,7 @@ use http_body_util::BodyExt;
 use hyper::Response;
 use hyper::body::Body as _;
 use wsgate_core::answer::{AnswerHead, Manners, of_reply};
-use wsgate_core::http::{Headers, Version};
+use wsgate_core::http::Version;
 use wsgate_core::plan::Plan;
 use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
@@ -139,17 +139,12 @@ pub(super) fn head_bytes(head: &AnswerHead, http10: bool) -> Bytes {
     out.put_slice(b" ");
     out.put_slice(&head.reason);
     out.put_slice(b"\r\n");
-    put_fields(&mut out, &head.headers);
-    out.put_slice(b"\r\n");
-    out.freeze()
-}
-
-/// The lines of fields.
-pub(super) fn put_fields(out: &mut BytesMut, fields: &Headers) {
-    for field in fields.iter() {
+    for field in head.headers.iter() {
         out.put_slice(&field.name);
         out.put_slice(b": ");
         out.put_slice(&field.value);
         out.put_slice(b"\r\n");
     }
+    out.put_slice(b"\r\n");
+    out.freeze()
 }

@@ -10,6 +10,7 @@ use wsgate_core::request::Request;
 use wsgate_directives::modules::proxy::BadHeader as Told;
 use wsgate_proxy::{
     Answer, AnswerHead as Received, BadHeader, BodyRules, Declared, Error, HeadRules, Reading, RequestBody,
+    RequestLine,
 };
 
 use super::answer::{Sending, head_bytes};
@@ -28,11 +29,9 @@ impl Attempt<'_> {
         let (note, notes) = mpsc::unbounded_channel();
         let mut on_interim = |head: Received| drop(note.send(head));
         let sent = wsgate_proxy::Request {
-            method: &self.leg.method,
-            target: &self.leg.uri,
+            line: self.line(),
             fields: &fields,
             body: prepared,
-            http10: self.leg.http10,
             keep: self.leg.reusable,
             reading: self.reading(request),
             on_interim: &mut on_interim,
@@ -42,6 +41,12 @@ impl Attempt<'_> {
         let answer = self.with_interims(request, sending, notes).await;
         let answer = answer.map_err(|error| self.failure(&error))?;
         self.pass_back(request, answer)
+    }
+
+    /// The first line of the request as the backend gets it.
+    pub(super) fn line(&self) -> RequestLine<'_> {
+        let leg = self.leg;
+        RequestLine { method: &leg.method, target: &leg.uri, http10: leg.http10 }
     }
 
     /// Answers `Expect: 100-continue` here, where it is not left to the backend (Proxy100Continue Off).

@@ -1,6 +1,6 @@
 //! An upgrade: the backend is asked, and if it agrees the client's stream and the backend's become a tunnel.
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
@@ -14,7 +14,7 @@ use wsgate_wstunnel::{
     Answer, Drive, End, Handshake, Head, HeadLimits, Switched, Terms, Unframed, Upgrade as Asking,
 };
 
-use super::answer::{head_bytes, put_fields};
+use super::answer::head_bytes;
 use super::connect::{body_status, opening as error_of};
 use super::forward::Upload;
 use super::record::TunnelRecord;
@@ -43,7 +43,7 @@ impl Attempt<'_> {
         let opened = pools.connect(&pool, self.leg.times.io, self.connect(request)).await;
         let (stream, permit) = opened.map_err(|error| self.failure(&error))?;
         match &self.leg.upgrade {
-            Upgrade::Raw(_) => Ok(self.relay_unread(request, stream, &body, permit)),
+            Upgrade::Raw(_) => self.relay_unread(request, stream, &body, permit),
             Upgrade::Framed(token) => {
                 let token = String::from_utf8_lossy(token);
                 self.shake_hands(request, Opening { stream, permit, pool, body: &body, token: &token }).await
@@ -63,25 +63,20 @@ impl Attempt<'_> {
         }
     }
 
-    fn head(&self, request: &Request, body: &Bytes) -> Bytes {
-        let leg = self.leg;
-        let mut out = BytesMut::with_capacity(512);
-        out.put_slice(&leg.method);
-        out.put_slice(b" ");
-        out.put_slice(&leg.uri);
-        out.put_slice(if leg.http10 { b" HTTP/1.0\r\n" } else { b" HTTP/1.1\r\n" });
-        put_fields(&mut out, &leg.headers);
+    fn head(&self, request: &Request, body: &Bytes) -> Result<Bytes, Reply> {
+        let fields = self.leg.headers.iter().map(|field| (&field.name[..], &field.value[..]));
+        let mut head = self.line().head(fields).map_err(|kind| self.failure(&kind.into()))?;
         if !body.is_empty() || request.head.headers.contains("Content-Length") {
-            out.put_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
+            head.extend_from_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
         }
-        out.put_slice(b"\r\n");
-        out.freeze()
+        head.extend_from_slice(b"\r\n");
+        Ok(head.into())
     }
 
     /// mod_proxy_http's way: the answer is read, and only a valid 101 makes a tunnel.
     async fn shake_hands(&self, request: &mut Request, opening: Opening<'_>) -> Result<Outcome, Reply> {
         let Opening { stream, permit, pool, body, token } = opening;
-        let head = self.head(request, body);
+        let head = self.head(request, body)?;
         let line = usize::try_from(self.leg.response_field_size).unwrap_or(usize::MAX);
         let limits = HeadLimits { line, ..HeadLimits::default() };
         let asking = Asking { head: &head, body, protocol: token, timeout: self.leg.times.io, limits };
@@ -151,14 +146,15 @@ impl Attempt<'_> {
         stream: BackendStream,
         body: &Bytes,
         permit: Permit,
-    ) -> Outcome {
-        let (client, early) = self.exchange.channel.detach().ok_or(Taken)?;
-        let early: Bytes = [&self.head(request, body)[..], body, &early].concat().into();
+    ) -> Result<Outcome, Reply> {
+        let head = self.head(request, body)?;
+        let Some((client, early)) = self.exchange.channel.detach() else { return Ok(Err(Taken)) };
+        let early: Bytes = [&head[..], body, &early].concat().into();
         let record = self.exchange.tunnel_record(request, self.plan, &Headers::new(), early.len());
         let backend = End { stream, early: Bytes::new() };
         let terms = self.terms(request, permit, record);
         self.exchange.worker.relay.start(End { stream: client, early }, backend, terms);
-        Err(Taken)
+        Ok(Err(Taken))
     }
 
     fn terms(&self, request: &Request, permit: Permit, record: TunnelRecord) -> Terms {
