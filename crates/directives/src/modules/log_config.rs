@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::config::{Merge, Set, Setting};
-use crate::expr::{self, Condition, Expr, Trust};
+use crate::expr::{Condition, Expr};
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::log_destination::Destination;
 use crate::registry::{self, Arity, Contexts, Maker, Module, Row, Shape};
@@ -167,7 +167,7 @@ fn transfer_log(cx: &mut Cx<'_>, to: &Arg) -> Outcome {
 
 /// httpd's `add_custom_log`.
 fn add(cx: &mut Cx<'_>, to: &Arg, format: Option<&Arg>, condition: Option<&Arg>, global: bool) -> Outcome {
-    let only = condition.map_or(Ok(Only::All), only)?;
+    let only = condition.map_or(Ok(Only::All), |condition| only(cx, condition))?;
     let format = match format {
         Some(arg) => Some(Written { name: arg.as_bytes().into(), literal: parse(cx, arg)? }),
         None => None,
@@ -177,7 +177,7 @@ fn add(cx: &mut Cx<'_>, to: &Arg, format: Option<&Arg>, condition: Option<&Arg>,
     Ok(())
 }
 
-fn only(arg: &Arg) -> Result<Only, Problem> {
+fn only(cx: &Cx<'_>, arg: &Arg) -> Result<Only, Problem> {
     let bytes = arg.as_bytes();
     if let Some(name) = strip_caseless(bytes, b"env=") {
         let (negated, name) = match name.strip_prefix(b"!") {
@@ -197,8 +197,7 @@ fn only(arg: &Arg) -> Result<Only, Problem> {
     if source.is_empty() {
         return Err(Problem::at(arg, "the condition is missing"));
     }
-    let condition = expr::condition(source, Trust::Server).map_err(|error| error.refusal(arg, 5))?;
-    Ok(Only::If(Arc::new(condition)))
+    Ok(Only::If(cx.condition(arg, 5)?))
 }
 
 fn parse(cx: &Cx<'_>, arg: &Arg) -> Result<Arc<Format>, Problem> {

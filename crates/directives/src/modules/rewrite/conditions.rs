@@ -1,6 +1,8 @@
 //! RewriteCond.
 
-use crate::expr::{self, FileTest, Relation, Subrequest, Trust};
+use std::sync::Arc;
+
+use crate::expr::{self, FileTest, Relation, Subrequest};
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::regex::{Options, Regex};
 use crate::span::Span;
@@ -30,7 +32,7 @@ pub struct Condition {
 #[derive(Clone, Debug)]
 pub enum Test {
     /// `expr`.
-    Expr(Box<expr::Expr<expr::Condition>>),
+    Expr(Arc<expr::Expr<expr::Condition>>),
     /// A regular expression.
     Regex(Template, Regex),
     /// `-f` and its kin.
@@ -108,9 +110,7 @@ pub(super) fn condition(cx: &mut Cx<'_>, raw: &RawArgs) -> Outcome {
 fn test(cx: &Cx<'_>, subject: &Arg, pattern: &Arg, caseless: bool) -> Result<(Test, bool), Problem> {
     let text = pattern.as_bytes();
     if subject.is("expr") {
-        let trust = if cx.place.htaccess { Trust::Htaccess } else { Trust::Server };
-        let parsed = expr::condition(text, trust).map_err(|error| error.refusal(pattern, 0))?;
-        return Ok((Test::Expr(Box::new(parsed)), false));
+        return Ok((Test::Expr(cx.condition(pattern, 0)?), false));
     }
     let subject = Template::read(subject)?;
     let number = |subject, relation| Test::Number { subject, relation, operand: atoi(&text[3..]) };
