@@ -193,6 +193,11 @@ pub enum Word {
 }
 
 impl Word {
+    /// `%{SSL:NAME}`.
+    pub fn ssl(name: &[u8]) -> Self {
+        Self::Call(Function::Ssl, Box::new(Self::Text(name.to_vec())))
+    }
+
     /// The variable of a name, as `%{SSL:NAME}` looks it up at request time.
     pub fn variable(name: &[u8]) -> Option<Self> {
         vocabulary::variable(name).map(|(word, _)| word)

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use wsgate_directives::expr::{Function, Word};
 use wsgate_directives::modules::headers::{Action, Piece, Rule, Value, When};
 use wsgate_directives::regex::{Regex, substitute};
 
@@ -210,9 +209,8 @@ impl Run<'_> {
         match piece {
             Piece::Text(text) => Cow::Borrowed(text),
             Piece::Env(name) => known(self.request.env.get(&**name).map(|value| value.to_vec())),
-            Piece::Ssl(name) => {
-                let word = Word::Call(Function::Ssl, Box::new(Word::Text(name.as_bytes().to_vec())));
-                let value = eval_string(&word, &mut self.facts(), &mut State::default());
+            Piece::Ssl(word) => {
+                let value = eval_string(word, &mut self.facts(), &mut State::default());
                 known(value.ok().filter(|value| self.snapshot.loaded.ssl && !value.is_empty()))
             }
             Piece::Duration => Cow::Owned(format!("D={}", self.now.since(received).as_micros()).into_bytes()),

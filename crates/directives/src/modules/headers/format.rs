@@ -1,5 +1,6 @@
 //! Values with format codes: `%t`, `%{NAME}e`.
 
+use crate::expr::Word;
 use crate::interpret::Problem;
 use crate::percent::unescaped;
 use crate::words::Arg;
@@ -11,8 +12,8 @@ pub enum Piece {
     Text(Box<[u8]>),
     /// `%{NAME}e`: a variable of the request's environment.
     Env(Box<str>),
-    /// `%{NAME}s`: a variable of mod_ssl.
-    Ssl(Box<str>),
+    /// `%{NAME}s`: a variable of mod_ssl, as expressions have it.
+    Ssl(Word),
     /// `%D`: microseconds since the request came.
     Duration,
     /// `%t`: when the request came, microseconds since 1970.
@@ -73,12 +74,11 @@ fn coded(text: &[u8]) -> Result<(Piece, usize), Unknown> {
         }
         _ => (&b""[..], 0),
     };
-    let name = || String::from_utf8_lossy(argument).into();
     let piece = match text.get(length) {
         Some(b'D') => Piece::Duration,
         Some(b't') => Piece::Received,
-        Some(b'e') => Piece::Env(name()),
-        Some(b's') => Piece::Ssl(name()),
+        Some(b'e') => Piece::Env(String::from_utf8_lossy(argument).into()),
+        Some(b's') => Piece::Ssl(Word::ssl(argument)),
         Some(code @ (b'l' | b'i' | b'b')) => return Err(Unknown::Load(char::from(*code))),
         Some(code) => return Err(Unknown::Code(char::from(*code))),
         None => return Err(Unknown::Code(' ')),
@@ -99,7 +99,7 @@ mod tests {
             ("100%", Some(vec![text("100"), text("%")])),
             ("%%D", Some(vec![text("%"), text("D")])),
             ("t=%t;%D", Some(vec![text("t="), Piece::Received, text(";"), Piece::Duration])),
-            ("%{A}e%{SSL_X}s", Some(vec![Piece::Env("A".into()), Piece::Ssl("SSL_X".into())])),
+            ("%{A}e%{SSL_X}s", Some(vec![Piece::Env("A".into()), Piece::Ssl(Word::ssl(b"SSL_X"))])),
             (r"a\tb\x\\", Some(vec![text("a\tb\\x\\")])),
             ("%{A}", None),
             ("%{A", None),

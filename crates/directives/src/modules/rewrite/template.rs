@@ -181,7 +181,7 @@ impl Name {
             return Self::Env(rest.into());
         }
         if let Some(rest) = prefixed(b"SSL:") {
-            return Self::Ssl(Word::Call(expr::Function::Ssl, Box::new(Word::Text(rest.to_vec()))));
+            return Self::Ssl(Word::ssl(rest));
         }
         if let Some(rest) = prefixed(b"HTTP:") {
             return Self::Header(String::from_utf8_lossy(rest).into());
