@@ -13,7 +13,7 @@ fn help_names_the_commands() {
     let output = wsgate(&["--help"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success());
-    for command in ["serve", "check", "demo"] {
+    for command in ["serve", "check", "reload", "stop", "demo"] {
         assert!(text.contains(command), "{text}");
     }
 }
