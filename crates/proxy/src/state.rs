@@ -28,7 +28,7 @@ impl Backends {
         let mut known = lock(&self.known);
         known.retain(|_, state| state.strong_count() > 0);
         let state = known.get(name).and_then(Weak::upgrade).unwrap_or_else(|| {
-            let state = Arc::new(BackendState::new(name));
+            let state = Arc::new(BackendState::new());
             known.insert(name.into(), Arc::downgrade(&state));
             state
         });
@@ -40,8 +40,6 @@ impl Backends {
 /// What is counted of one backend.
 #[derive(Debug)]
 pub struct BackendState {
-    /// The name it is known by.
-    pub name: Box<str>,
     slots: Arc<Semaphore>,
     limit: Mutex<Limit>,
     waiting: AtomicUsize,
@@ -65,9 +63,8 @@ struct Limit {
 const UNLIMITED: usize = Semaphore::MAX_PERMITS;
 
 impl BackendState {
-    fn new(name: &str) -> Self {
+    fn new() -> Self {
         Self {
-            name: name.into(),
             slots: Arc::new(Semaphore::new(UNLIMITED)),
             limit: Mutex::new(Limit { slots: UNLIMITED, excess: 0 }),
             waiting: AtomicUsize::new(0),

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::net::TcpListener;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use wsgate_directives::facts::Facts;
 use wsgate_directives::files::MemoryFiles;
+use wsgate_proxy::Backends;
 
 use crate::load::{Loaded, load_from};
 use crate::logs::{self, OpenLogs};
@@ -64,7 +64,7 @@ fn load(port: u16, backend: u16) -> Loaded {
     let defines: BTreeMap<String, String> =
         defines.into_iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect();
     let facts = Facts { server_root: "/".to_owned(), defines, ..Facts::default() };
-    load_from(&files, PATH, &facts, &Arc::default())
+    load_from(&files, PATH, &facts, &Backends::default())
 }
 
 #[cfg(test)]

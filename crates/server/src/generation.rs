@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use wsgate_core::http::Conformance;
-use wsgate_core::plan::Authority;
 use wsgate_core::snapshot::{Server, Snapshot};
 use wsgate_directives::config::{Config, Setting};
 use wsgate_directives::diag::{Diagnostic, Severity};
@@ -52,8 +51,8 @@ pub(crate) struct Generation {
     pub(crate) pools: Vec<Backend>,
     /// The snapshot's balancers, by their numbers.
     pub(crate) balancers: Vec<Balancer>,
-    /// All backends of the process.
-    backends: Arc<Backends>,
+    /// The pool of all backends that no line names: none of their connections is kept, so that it tells nobody apart.
+    pub(crate) unnamed: Backend,
     /// How backends are reached.
     pub(crate) upstreams: Arc<Upstreams>,
     /// Who requests are served as.
@@ -91,11 +90,7 @@ pub(crate) struct KeepAlive {
 
 impl Generation {
     /// Builds it; the findings tell what does not work.
-    pub(crate) fn build(
-        config: &Config,
-        snapshot: Snapshot,
-        backends: &Arc<Backends>,
-    ) -> (Self, Vec<Diagnostic>) {
+    pub(crate) fn build(config: &Config, snapshot: Snapshot, backends: &Backends) -> (Self, Vec<Diagnostic>) {
         let mut notes = Vec::new();
         let snapshot = Arc::new(snapshot);
         let tls = secure::clients(&snapshot).unwrap_or_else(|errors| {
@@ -117,7 +112,7 @@ impl Generation {
         let pools: Vec<Backend> =
             named.map(|(backend, name)| pool(&backend.worker, &name, backends)).collect();
         let balancers = balancers::build(&snapshot, &pools);
-        let backends = backends.clone();
+        let unnamed = unnamed(backends);
         let upstreams = Arc::new(Upstreams::build(&snapshot));
         let identity = Identity::of(&config.main.conf.mpm).unwrap_or_else(|finding| {
             notes.push(*finding);
@@ -135,7 +130,7 @@ impl Generation {
             identity,
             pools,
             balancers,
-            backends,
+            unnamed,
             logs,
             listens,
             labels,
@@ -150,12 +145,6 @@ impl Generation {
     pub(crate) fn open_logs(&mut self, open: &OpenLogs) -> Result<(), Vec<Diagnostic>> {
         self.logs = Logs::open(&self.snapshot, open)?;
         Ok(())
-    }
-
-    /// The pool of a backend that no line names: nothing is kept of it but the counts.
-    pub(crate) fn unnamed(&self, authority: &Authority) -> Backend {
-        let params = PoolParams { disable_reuse: true, ..PoolParams::default() };
-        Backend { state: self.backends.state(&authority.host_field(), None), identity: "".into(), params }
     }
 
     /// The server of an address whose settings hold until the request names one.
@@ -244,6 +233,11 @@ fn pool(worker: &Worker, name: &str, backends: &Backends) -> Backend {
             acquire: params.acquire.as_ref().map(|acquire| **acquire),
         },
     }
+}
+
+fn unnamed(backends: &Backends) -> Backend {
+    let params = PoolParams { disable_reuse: true, ..PoolParams::default() };
+    Backend { state: backends.state("", None), identity: "".into(), params }
 }
 
 fn no_listen() -> Diagnostic {

@@ -35,19 +35,19 @@ pub(crate) struct Loaded {
 }
 
 /// Loads the configuration that the command line names.
-pub(crate) fn load(source: &Source, backends: &Arc<Backends>) -> Loaded {
+pub(crate) fn load(source: &Source, backends: &Backends) -> Loaded {
     let facts = facts(source);
     load_from(&Disk, &root_file(source, &facts), &facts, backends)
 }
 
 /// Loads a configuration from any files.
-pub(crate) fn load_from(files: &dyn Files, root: &str, facts: &Facts, backends: &Arc<Backends>) -> Loaded {
+pub(crate) fn load_from(files: &dyn Files, root: &str, facts: &Facts, backends: &Backends) -> Loaded {
     let config = interpret(expand(root, files, facts, &Registry));
     let (snapshot, notes) = resolve(&config, &Resolver, Arc::new(Machine));
     finish(config, snapshot, notes, backends)
 }
 
-fn finish(config: Config, snapshot: Snapshot, notes: Vec<Diagnostic>, backends: &Arc<Backends>) -> Loaded {
+fn finish(config: Config, snapshot: Snapshot, notes: Vec<Diagnostic>, backends: &Backends) -> Loaded {
     let mut diagnostics = config.diagnostics.clone();
     diagnostics.extend(notes);
     diagnostics.extend(lint(&snapshot));

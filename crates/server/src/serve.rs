@@ -98,7 +98,7 @@ async fn live(source: Source, manner: Manner) -> io::Result<()> {
         detach::settle()?;
     }
     let signals = Signals::watch()?;
-    let backends = Arc::default();
+    let backends = Arc::<Backends>::default();
     let loaded = load(&source, &backends);
     let shown: Vec<Diagnostic> = without_notes(&loaded.diagnostics);
     if !shown.is_empty() {

@@ -115,7 +115,7 @@ impl Attempt<'_> {
         let generation = &self.exchange.generation;
         let mut backend = match self.backend {
             Some(backend) => generation.pools[backend.id].clone(),
-            None => generation.unnamed(&self.leg.authority),
+            None => generation.unnamed.clone(),
         };
         let tls = self.leg.authority.secure().then(|| generation.backend_tls.of(&request.dir)).flatten();
         if let Some(tls) = tls {
