@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use wsgate_directives::modules::core::is_known_status;
+use wsgate_directives::regex::{MatchError, TooLong};
 
 use crate::http::Headers;
 
@@ -188,5 +189,20 @@ impl Reply {
 impl From<Status> for Reply {
     fn from(status: Status) -> Self {
         Self::page(status)
+    }
+}
+
+/// A pattern that gave up may be there to refuse: the request comes to nothing.
+impl From<MatchError> for Reply {
+    fn from(error: MatchError) -> Self {
+        log::error!("a pattern was not decided: {error}");
+        Status::INTERNAL_SERVER_ERROR.into()
+    }
+}
+
+impl From<TooLong> for Reply {
+    fn from(error: TooLong) -> Self {
+        log::error!("{error}");
+        Status::INTERNAL_SERVER_ERROR.into()
     }
 }

@@ -61,9 +61,8 @@ fn listed(request: &Request, redirects: &[Redirect]) -> Phase<()> {
                 length => to.map(|to| [to, &path::escape(&request.path[length..])].concat()),
             },
             From::Regex(regex) => {
-                let failed = Status::INTERNAL_SERVER_ERROR;
-                let Some(captures) = regex.captures(&request.path).map_err(|_| failed)? else { continue };
-                let url = to.map(|to| substitute(to, &captures)).transpose().map_err(|_| failed)?;
+                let Some(captures) = regex.captures(&request.path)? else { continue };
+                let url = to.map(|to| substitute(to, &captures)).transpose()?;
                 url.map(|url| escaped_url(&url))
             }
         };
@@ -136,9 +135,8 @@ fn aliased(snapshot: &Snapshot, request: &Request) -> Phase<Option<Aliased>> {
                 [to, &request.path[length..]].concat()
             }
             From::Regex(regex) => {
-                let failed = Status::INTERNAL_SERVER_ERROR;
-                let Some(captures) = regex.captures(&request.path).map_err(|_| failed)? else { continue };
-                substitute(to, &captures).map_err(|_| failed)?
+                let Some(captures) = regex.captures(&request.path)? else { continue };
+                substitute(to, &captures)?
             }
         };
         return Ok(Some(Aliased { path: on_disk("/", &found, alias.script)?, context }));

@@ -10,7 +10,6 @@ use crate::expr::{State, eval_string};
 use crate::facts::Facts;
 use crate::http::{Field, Headers};
 use crate::moment::Moment;
-use crate::reply::Status;
 use crate::request::{Phase, Request};
 use crate::snapshot::Snapshot;
 
@@ -147,7 +146,7 @@ impl Run<'_> {
     /// Fields of the request whose names match are repeated in the answer.
     fn echo(&mut self, pattern: &Regex) -> Phase<()> {
         for Field { name, value } in &self.request.head.headers {
-            if pattern.is_match(name).map_err(|_| Status::INTERNAL_SERVER_ERROR)? {
+            if pattern.is_match(name)? {
                 self.request.answer_headers.add(name.clone(), value.clone());
             }
         }
@@ -237,13 +236,12 @@ struct Edit<'a> {
 impl Edit<'_> {
     /// httpd's `process_regexp`: behind a match the rest is a subject of its own, so `^` matches there again.
     fn run<'v>(&self, value: &'v [u8]) -> Phase<Cow<'v, [u8]>> {
-        let failed = || Status::INTERNAL_SERVER_ERROR;
         let mut out = Vec::new();
         let mut rest = value;
-        while let Some(captures) = self.pattern.captures(rest).map_err(|_| failed())? {
+        while let Some(captures) = self.pattern.captures(rest)? {
             let found = captures.range(0).unwrap_or(0..0);
             out.extend_from_slice(&rest[..found.start]);
-            out.extend_from_slice(&substitute(self.with, &captures).map_err(|_| failed())?);
+            out.extend_from_slice(&substitute(self.with, &captures)?);
             // httpd would recurse for ever where nothing is matched.
             let stuck = found.end == 0;
             rest = &rest[found.end..];

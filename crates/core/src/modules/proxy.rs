@@ -101,16 +101,14 @@ fn try_pass(snapshot: &Snapshot, request: &mut Request, pass: &ProxyPass) -> Pha
             }
         }
         From::Regex(regex) => {
-            let error = |_| Reply::page(Status::INTERNAL_SERVER_ERROR);
-            let Some(captures) = regex.captures(&request.path).map_err(error)? else { return Ok(Try::Next) };
+            let Some(captures) = regex.captures(&request.path)? else { return Ok(Try::Next) };
             let Some(real) = &real else { return Ok(Try::Excluded) };
             // A raw path that the expression matches, too, is taken; else the decoded one, which cannot differ unsafely.
             let unparsed = pass.nocanon.then(|| request.unparsed());
-            let raw =
-                unparsed.as_deref().map(|raw| regex.captures(raw)).transpose().map_err(error)?.flatten();
+            let raw = unparsed.as_deref().map(|raw| regex.captures(raw)).transpose()?.flatten();
             let nocanon = raw.is_some();
             let captures = raw.unwrap_or(captures);
-            let url = substitute(real.as_bytes(), &captures).map_err(|_| Status::INTERNAL_SERVER_ERROR)?;
+            let url = substitute(real.as_bytes(), &captures)?;
             let rest = if url == real.as_bytes() { captures.subject().to_vec() } else { Vec::new() };
             return taken(snapshot, request, pass, &url, &Rest { rest: rest.into(), nocanon });
         }

@@ -7,7 +7,6 @@ use wsgate_directives::modules::setenvif::{Attribute, Pattern, Rule, Variable, W
 use wsgate_directives::regex::{Captures, Regex, substitute};
 
 use crate::expr::State;
-use crate::reply::Status;
 use crate::request::{Phase, Request};
 use crate::snapshot::Snapshot;
 
@@ -78,7 +77,7 @@ fn look(request: &Request, attribute: &Attribute) -> Phase<Bytes> {
         Attribute::Matching(pattern) => {
             let mut value = Bytes::new();
             for field in &request.head.headers {
-                if pattern.is_match(&field.name).map_err(|_| Status::INTERNAL_SERVER_ERROR)? {
+                if pattern.is_match(&field.name)? {
                     value = field.value.clone();
                 }
             }
@@ -93,7 +92,7 @@ fn matches(pattern: &Pattern, value: &[u8]) -> Phase<Option<Option<Captures<'sta
     Ok(match pattern {
         Pattern::Text { text, caseless } => contains(value, text, *caseless).then_some(None),
         Pattern::Regex(regex) => {
-            let captures = regex.captures(value).map_err(|_| Status::INTERNAL_SERVER_ERROR)?;
+            let captures = regex.captures(value)?;
             captures.map(|captures| Some(captures.into_owned()))
         }
     })
@@ -115,7 +114,7 @@ fn assign(request: &mut Request, variable: &Variable, captures: Option<&Captures
         return Ok(());
     };
     let value = match captures {
-        Some(captures) => substitute(value, captures).map_err(|_| Status::INTERNAL_SERVER_ERROR)?,
+        Some(captures) => substitute(value, captures)?,
         None => value.to_vec(),
     };
     request.env.set(name.to_vec(), value);
