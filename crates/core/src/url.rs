@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use wsgate_directives::config::Server as Written;
 use wsgate_directives::modules::core::CanonicalName;
 
@@ -83,6 +84,14 @@ fn split_address(address: &str) -> (&str, i64) {
     match address.rsplit_once(':') {
         Some((name, port)) if !port.contains(']') => (name, port.parse().unwrap_or(0)),
         _ => (address, 0),
+    }
+}
+
+/// Puts a query behind a URL that has none.
+pub(crate) fn push_query(url: &mut Vec<u8>, query: Option<&Bytes>) {
+    if let Some(query) = query {
+        url.push(b'?');
+        url.extend_from_slice(query);
     }
 }
 

@@ -13,6 +13,7 @@ use crate::path::{self, alias_match};
 use crate::reply::{Reply, Status};
 use crate::request::{Phase, Request};
 use crate::snapshot::Snapshot;
+use crate::url::push_query;
 
 /// Redirect, then Alias (`translate_alias_redir`).
 pub(crate) fn translate(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
@@ -85,9 +86,8 @@ fn sent_to(request: &Request, status: u16, mut url: Vec<u8>) -> Reply {
         log::error!("cannot redirect to {}: it is no URL", url.escape_ascii());
         return Status::INTERNAL_SERVER_ERROR.into();
     }
-    if let Some(query) = request.query.as_ref().filter(|_| !url.contains(&b'?')) {
-        url.push(b'?');
-        url.extend_from_slice(query);
+    if !url.contains(&b'?') {
+        push_query(&mut url, request.query.as_ref());
     }
     Reply::redirect(Status::named(status), url)
 }

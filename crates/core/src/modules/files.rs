@@ -14,6 +14,7 @@ use crate::path;
 use crate::reply::{Body, Reply, Status};
 use crate::request::{Decision, Phase, Request};
 use crate::snapshot::Snapshot;
+use crate::url::push_query;
 use crate::world::{Kind, Links, Stat};
 
 /// A file, and what is sent of it.
@@ -41,10 +42,7 @@ pub(crate) fn slash(snapshot: &Snapshot, request: &Request) -> Phase<()> {
     let mut url = request.own_url().into_bytes();
     url.extend(path::escape(&request.path));
     url.push(b'/');
-    if let Some(query) = &request.query {
-        url.push(b'?');
-        url.extend_from_slice(query);
-    }
+    push_query(&mut url, request.query.as_ref());
     Err(Reply::redirect(Status::MOVED_PERMANENTLY, url))
 }
 

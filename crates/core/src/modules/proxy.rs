@@ -19,6 +19,7 @@ use crate::plan::{Authority, Hop, Plan};
 use crate::reply::{Reply, Status};
 use crate::request::{Decision, Phase, Request};
 use crate::snapshot::Snapshot;
+use crate::url::push_query;
 
 /// A request mapped to a backend URL (httpd's filename `proxy:URL`).
 #[derive(Clone, Debug)]
@@ -181,15 +182,12 @@ impl Request {
 
     /// Path and query as they came (`r->unparsed_uri`).
     pub fn unparsed(&self) -> Bytes {
-        match &self.query {
-            None => self.raw_path.clone(),
-            Some(query) => {
-                let mut all = self.raw_path.to_vec();
-                all.push(b'?');
-                all.extend_from_slice(query);
-                all.into()
-            }
+        if self.query.is_none() {
+            return self.raw_path.clone();
         }
+        let mut all = self.raw_path.to_vec();
+        push_query(&mut all, self.query.as_ref());
+        all.into()
     }
 }
 

@@ -10,6 +10,7 @@ use crate::path::{escape, is_sendable};
 use crate::reply::{Reply, Status};
 use crate::request::{Phase, Request};
 use crate::snapshot::Snapshot;
+use crate::url::push_query;
 use crate::world::Links;
 
 mod cookie;
@@ -197,10 +198,7 @@ pub(crate) fn fixup(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
         return Ok(());
     }
     let mut url = url_of(request, path, directory);
-    if let Some(query) = &request.query {
-        url.push(b'?');
-        url.extend_from_slice(query);
-    }
+    push_query(&mut url, request.query.as_ref());
     request.mapped = Mapped::Elsewhere(url.into());
     Ok(())
 }
