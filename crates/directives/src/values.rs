@@ -3,21 +3,21 @@
 use std::time::Duration;
 
 use crate::interpret::{Cx, Problem};
-use crate::words::Arg;
+use crate::words::{Arg, is_space};
 
-/// What C's `atoi` makes of a text: blanks, a sign, leading digits; 0 if there are none. Saturates.
+/// What C's `atoi` makes of a text: blanks, a sign, leading digits; 0 if there are none. Saturates (`apr_atoi64`).
 pub fn atoi(text: &[u8]) -> i64 {
-    let text = text.trim_ascii_start();
-    let (negative, digits) = match text.first() {
-        Some(b'-') => (true, &text[1..]),
-        Some(b'+') => (false, &text[1..]),
-        _ => (false, text),
+    let blanks = text.iter().take_while(|byte| is_space(**byte)).count();
+    let (negative, digits) = match &text[blanks..] {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        rest => (false, rest),
     };
-    let magnitude = digits
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .fold(0_i64, |sum, digit| sum.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
-    if negative { -magnitude } else { magnitude }
+    let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
+    digits.map(|byte| i64::from(byte - b'0')).fold(0_i64, |number, digit| {
+        let number = number.saturating_mul(10);
+        if negative { number.saturating_sub(digit) } else { number.saturating_add(digit) }
+    })
 }
 
 /// A number of at least `least`, read as [`atoi`] reads it.
@@ -95,6 +95,8 @@ mod tests {
         for (text, number) in [("5", 5), ("5s", 5), ("-5", -5), (" 7x", 7), ("", 0), ("abc", 0), ("+3", 3)] {
             assert_eq!(atoi(text.as_bytes()), number, "{text}");
         }
+        assert_eq!(atoi(b" \x0b-8"), -8);
+        assert_eq!(atoi(b"-99999999999999999999"), i64::MIN);
         assert_eq!(atoi(b"99999999999999999999"), i64::MAX);
     }
 

@@ -11,6 +11,7 @@ use wsgate_directives::expr::{
 };
 use wsgate_directives::fnmatch::{Flags, fnmatch};
 use wsgate_directives::regex::Regex;
+use wsgate_directives::values::atoi;
 use wsgate_directives::words::strip_caseless;
 
 use super::{Context, Error, LocalTime, Lookup, Probe, State, transform};
@@ -246,25 +247,9 @@ impl<'c> Evaluator<'c> {
 fn compare(comparison: Comparison, left: &[u8], right: &[u8]) -> bool {
     let ordering: Ordering = match comparison.kind {
         ComparisonKind::Text => left.cmp(right),
-        ComparisonKind::Number => number(left).cmp(&number(right)),
+        ComparisonKind::Number => atoi(left).cmp(&atoi(right)),
     };
     comparison.relation.holds(ordering)
-}
-
-/// The integer a text starts with, 0 if with none; too large ones count as the largest (apr_atoi64).
-fn number(text: &[u8]) -> i64 {
-    let blank = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
-    let text = &text[text.iter().take_while(|byte| blank(byte)).count()..];
-    let (negative, digits) = match text {
-        [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        _ => (false, text),
-    };
-    let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
-    digits.map(|byte| i64::from(byte - b'0')).fold(0_i64, |number, digit| {
-        let number = number.saturating_mul(10);
-        if negative { number.saturating_sub(digit) } else { number.saturating_add(digit) }
-    })
 }
 
 fn glob_flags(rule: Glob) -> Flags {
