@@ -159,16 +159,15 @@ impl<S: Stream> Pools<S> {
         patience: Duration,
         connect: impl Future<Output = Result<S, Error>>,
     ) -> Result<(S, Permit), Error> {
-        match self.seek(backend, patience).await? {
-            Granted::Slot(permit) => Ok((connect.await?, permit)),
-            Granted::Live(live) => match live.into_stream() {
-                Some(found) => Ok(found),
-                None => {
-                    let patience = backend.params.acquire.unwrap_or(patience);
-                    let permit = backend.state.permit(patience).await?;
-                    Ok((connect.await?, permit))
+        loop {
+            match self.seek(backend, patience).await? {
+                Granted::Slot(permit) => return Ok((connect.await?, permit)),
+                Granted::Live(live) => {
+                    if let Some(found) = live.into_stream() {
+                        return Ok(found);
+                    }
                 }
-            },
+            }
         }
     }
 
