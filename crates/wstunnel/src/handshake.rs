@@ -27,7 +27,7 @@ pub struct Upgrade<'a> {
     /// The body, already framed as the head says; mostly empty.
     pub body: &'a [u8],
     /// The token that the head's Upgrade field asks for.
-    pub protocol: &'a str,
+    pub protocol: &'a [u8],
     /// How long the backend may take for each answer's head.
     pub timeout: Duration,
     /// What the answer's head may measure.
@@ -152,7 +152,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Handshake<'a, S> {
 
     /// httpd: a 101 must name the protocol that was asked for, letter case aside (`ap_proxy_http_process_response`).
     fn finish(self, head: Head) -> Result<Answer<'a, S>, Error> {
-        let asked = self.upgrade.protocol.as_bytes();
+        let asked = self.upgrade.protocol;
         if head.values("upgrade").next().is_none() {
             return Err(Kind::UpgradeMissing.into());
         }

@@ -31,7 +31,7 @@ struct Opening<'a> {
     permit: Permit,
     pool: Backend,
     body: &'a Bytes,
-    token: &'a str,
+    token: &'a [u8],
 }
 
 impl Attempt<'_> {
@@ -45,8 +45,7 @@ impl Attempt<'_> {
         match &self.leg.upgrade {
             Upgrade::Raw(_) => self.relay_unread(request, stream, &body, permit),
             Upgrade::Framed(token) => {
-                let token = String::from_utf8_lossy(token);
-                self.shake_hands(request, Opening { stream, permit, pool, body: &body, token: &token }).await
+                self.shake_hands(request, Opening { stream, permit, pool, body: &body, token }).await
             }
             Upgrade::None => Err(Reply::page(Status::INTERNAL_SERVER_ERROR)),
         }

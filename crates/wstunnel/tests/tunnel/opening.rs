@@ -16,7 +16,7 @@ fn upgrade<'a>() -> Upgrade<'a> {
     Upgrade {
         head: REQUEST,
         body: b"",
-        protocol: "websocket",
+        protocol: b"websocket",
         timeout: Duration::from_secs(60),
         limits: HeadLimits::default(),
     }
