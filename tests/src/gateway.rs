@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -84,10 +84,7 @@ impl Configuration {
 
     /// Checks it, with further arguments.
     pub async fn check(&self, arguments: &[&str]) -> Output {
-        let file = self.write();
-        let mut command = Command::new(wsgate());
-        command.arg("check").arg("-f").arg(file).args(arguments).stdin(Stdio::null());
-        soon("the check", command.output()).await.unwrap()
+        self.run(&["check"], arguments).await
     }
 
     /// Serves it.
@@ -107,9 +104,13 @@ impl Configuration {
 
     /// Runs the program as httpd is run, with its options behind `-f`.
     pub async fn httpd(&self, options: &[&str]) -> Output {
-        let mut command = Command::new(wsgate());
-        command.arg("-f").arg(self.write()).args(options).stdin(Stdio::null());
-        soon("the program", command.output()).await.unwrap()
+        self.run(&[], options).await
+    }
+
+    async fn run(&self, command: &[&str], options: &[&str]) -> Output {
+        let mut program = Command::new(wsgate());
+        program.args(command).arg("-f").arg(self.write()).args(options).stdin(Stdio::null());
+        soon("the program", program.output()).await.unwrap()
     }
 
     /// Where it listens.
@@ -211,16 +212,14 @@ impl Gateway {
     /// How much memory it has, in KiB.
     #[must_use]
     pub fn memory(&self) -> usize {
-        let id = self.child.id().expect("it runs");
-        let status = fs::read_to_string(Path::new("/proc").join(id.to_string()).join("status")).unwrap();
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells it");
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
-        let id = self.child.id().expect("it runs");
-        kill(Pid::from_raw(i32::try_from(id).unwrap()), signal).unwrap();
+        kill(Pid::from_raw(i32::try_from(self.id()).unwrap()), signal).unwrap();
     }
 
     /// Waits for its end.
@@ -231,8 +230,11 @@ impl Gateway {
     /// How many descriptors it has open.
     #[must_use]
     pub fn open_descriptors(&self) -> usize {
-        let id = self.child.id().expect("it runs");
-        fs::read_dir(Path::new("/proc").join(id.to_string()).join("fd")).unwrap().count()
+        fs::read_dir(format!("/proc/{}/fd", self.id())).unwrap().count()
+    }
+
+    fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
     }
 }
 

@@ -64,6 +64,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
         self.request(&format!("GET {path}"), &fields).await;
     }
 
+    /// Gives a WebSocket to who asks for it, with this behind the head; gives the head that asked.
+    pub async fn switch(&mut self, early: &str) -> String {
+        let asked = self.head().await;
+        let head = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+        self.send([head, early].concat()).await;
+        asked
+    }
+
     /// Asks for a WebSocket, and gets it.
     pub async fn open_tunnel(&mut self, path: &str) {
         self.ask_for_websocket(path).await;

@@ -66,7 +66,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         }
     }
 
-    /// Whether the other side has ended it, with or without a word.
+    /// Waits for the other side to end it, with or without a word.
     pub async fn ends(&mut self) {
         while let Some(Ok(_)) = soon("the end of the tunnel", self.inner.next()).await {}
     }

@@ -22,10 +22,7 @@ async fn a_silent_tunnel_ends_where_a_limit_is_set_and_nowhere_else() {
 #[tokio::test]
 async fn both_ends_are_told_apart() {
     let backend = Backend::scripted(|mut connection| async move {
-        let head = connection.head().await;
-        connection
-            .send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
-            .await;
+        let head = connection.switch("").await;
         if !head.starts_with("GET /ws/leave ") {
             connection.rest().await;
         }

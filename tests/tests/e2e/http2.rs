@@ -68,8 +68,7 @@ async fn requests_are_proxied_and_http_1_is_served_beside() {
 #[tokio::test]
 async fn without_protocols_the_preface_is_a_bad_request() {
     let gateway = Configuration::new().serve().await;
-    let mut client = gateway.connect().await;
-    client.send([PREFACE, &frame(SETTINGS, 0, 0, b"")].concat()).await;
+    let mut client = begin(&gateway).await;
     assert!(String::from_utf8_lossy(&client.rest().await).starts_with("HTTP/1.1 400 "));
 }
 

@@ -65,9 +65,8 @@ async fn each_way_to_write_a_tunnel_opens_one() {
 #[tokio::test]
 async fn early_bytes_reach_both_sides() {
     let backend = Backend::scripted(|mut connection| async move {
-        connection.head().await;
         // What stands behind the 101 in the same write belongs to the tunnel.
-        connection.send([SWITCHING.as_bytes(), b"early answer;"].concat()).await;
+        connection.switch("early answer;").await;
         let early = connection.bytes(11).await;
         connection.send(early).await;
         connection.rest().await;
@@ -109,8 +108,7 @@ async fn nothing_goes_to_the_backend_before_its_101() {
 #[tokio::test]
 async fn a_client_that_has_finished_still_hears_the_answer() {
     let backend = Backend::scripted(|mut connection| async move {
-        connection.head().await;
-        connection.send(SWITCHING).await;
+        connection.switch("").await;
         let all = connection.rest().await;
         connection.send(format!("{} bytes, then the end", all.len())).await;
     })
@@ -129,8 +127,7 @@ async fn a_backend_that_has_finished_still_hears_the_client() {
     let backend = Backend::scripted(move |mut connection| {
         let told = told.clone();
         async move {
-            connection.head().await;
-            connection.send([SWITCHING.as_bytes(), b"that was all"].concat()).await;
+            connection.switch("that was all").await;
             connection.finish().await;
             told.send(connection.rest().await).await.unwrap();
         }
@@ -152,8 +149,7 @@ async fn a_slow_reader_stops_its_sender_and_nobody_else() {
     let flooding = Backend::scripted(move |mut connection| {
         let told = told.clone();
         async move {
-            connection.head().await;
-            connection.send(SWITCHING).await;
+            connection.switch("").await;
             let sent = connection.flood(MOST).await;
             told.send(sent).await.unwrap();
             connection.finish().await;
@@ -170,6 +166,3 @@ async fn a_slow_reader_stops_its_sender_and_nobody_else() {
     // Everything that was taken from the sender arrives, and nothing else.
     assert_eq!(slow.rest().await.len(), sent);
 }
-
-const SWITCHING: &str =
-    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
