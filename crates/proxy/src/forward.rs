@@ -32,6 +32,8 @@ pub struct Request<'a> {
     pub body: &'a mut RequestBody,
     /// Whether the connection may serve other requests afterwards.
     pub keep: bool,
+    /// Whether it must not have served any before (`proxy-initial-not-pooled`).
+    pub fresh: bool,
     /// How the answer is read.
     pub reading: Reading,
     /// Gets each interim answer, 100 included.
@@ -87,7 +89,7 @@ impl<S: Stream> Pools<S> {
         let keep = request.keep && !backend.params.disable_reuse;
         let head = write_head(&request, keep)?;
         let age = self.age();
-        let live = self.obtain(backend, request.reading.silence, connect).await?;
+        let live = self.obtain(backend, request.fresh, request.reading.silence, connect).await?;
         let of_head = request.line.method == b"HEAD";
         let turn =
             Turn { awaits_continue: request.awaits_continue(), ..Turn::new(head, of_head, request.reading) };

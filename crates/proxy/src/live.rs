@@ -59,6 +59,11 @@ impl<S: Stream> Live<S> {
         }
     }
 
+    /// Closes it; its place among the backend's connections is free for another.
+    pub(crate) fn into_permit(self) -> Permit {
+        self.permit
+    }
+
     /// The bare stream of a connection that is fit for another request, with its place.
     pub(crate) fn into_stream(self) -> Option<(S, Permit)> {
         let parts = self.connection?.into_parts();

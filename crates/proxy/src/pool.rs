@@ -171,20 +171,23 @@ impl<S: Stream> Pools<S> {
         }
     }
 
-    /// A connection for a request.
+    /// A connection for a request; a `fresh` one takes the place of an idle one.
     ///
     /// # Errors
     /// All `max=` connections are in use, or `connect` fails.
     pub(crate) async fn obtain(
         &self,
         backend: &Backend,
+        fresh: bool,
         patience: Duration,
         connect: impl Future<Output = Result<S, Error>>,
     ) -> Result<Live<S>, Error> {
-        match self.seek(backend, patience).await? {
-            Granted::Live(live) => Ok(live),
-            Granted::Slot(permit) => Live::open(connect.await?, BytesMut::new(), permit).await,
-        }
+        let permit = match self.seek(backend, patience).await? {
+            Granted::Live(live) if !fresh => return Ok(live),
+            Granted::Live(live) => live.into_permit(),
+            Granted::Slot(permit) => permit,
+        };
+        Live::open(connect.await?, BytesMut::new(), permit).await
     }
 
     /// An idle connection, or the right to make one.

@@ -36,6 +36,21 @@ async fn number(request: &mut Try) -> String {
     told.rsplit('"').nth(1).unwrap_or(&told).to_owned()
 }
 
+/// `proxy-initial-not-pooled`: nothing is sent over a connection that may be closing, and the new one is kept.
+#[test]
+fn a_fresh_connection() {
+    on_worker(async {
+        let mut request = Try::get(numbering().await);
+        request.backend.state = state(Some(1));
+        assert_eq!(number(&mut request).await, "0");
+        request.fresh = true;
+        assert_eq!(number(&mut request).await, "1");
+        assert_eq!(request.pools.idle(), 1);
+        request.fresh = false;
+        assert_eq!(number(&mut request).await, "1");
+    });
+}
+
 #[test]
 fn reuse() {
     on_worker(async {

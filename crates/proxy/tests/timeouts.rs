@@ -37,6 +37,7 @@ where
         fields: if ping.is_some() { &expect } else { &[] },
         body: &mut body,
         keep: true,
+        fresh: false,
         reading: Reading { silence: SILENCE, ping, head: HeadRules::default() },
         on_interim: &mut |_| (),
     };

@@ -36,6 +36,11 @@ pub(crate) fn slash(snapshot: &Snapshot, request: &Request) -> Phase<()> {
     if !snapshot.loaded.dir || !rest.is_empty() || request.path.ends_with(b"/") {
         return Ok(());
     }
+    // Clients that cannot handle a redirect of anything but GET.
+    let careful = request.env.contains("redirect-carefully");
+    if careful && !request.is_method("GET") && !request.is_method("HEAD") {
+        return Ok(());
+    }
     if snapshot.world.stat(name, Links::Follow).map(|stat| stat.kind) != Some(Kind::Folder) {
         return Ok(());
     }

@@ -123,6 +123,7 @@ pub struct Try {
     pub body: RequestBody,
     pub http10: bool,
     pub keep: bool,
+    pub fresh: bool,
     pub reading: Reading,
     pub interim: Vec<AnswerHead>,
 }
@@ -144,6 +145,7 @@ impl Try {
             body: RequestBody::none(),
             http10: false,
             keep: true,
+            fresh: false,
             reading: Reading { silence: Duration::from_secs(10), ping: None, head: HeadRules::default() },
             interim: Vec::new(),
         }
@@ -176,6 +178,7 @@ impl Try {
             fields: &self.fields,
             body: &mut self.body,
             keep: self.keep,
+            fresh: self.fresh,
             reading: self.reading,
             on_interim: &mut |head| self.interim.push(head),
         };

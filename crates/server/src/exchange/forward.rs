@@ -33,6 +33,7 @@ impl Attempt<'_> {
             fields: &fields,
             body: prepared,
             keep: self.leg.reusable,
+            fresh: self.is_first(request),
             reading: self.reading(request),
             on_interim: &mut on_interim,
         };
@@ -47,6 +48,12 @@ impl Attempt<'_> {
     pub(super) fn line(&self) -> RequestLine<'_> {
         let leg = self.leg;
         RequestLine { method: &leg.method, target: &leg.uri, http10: leg.http10 }
+    }
+
+    /// Whether nothing must go wrong with the connection that could not with a new one: a client that has just come does
+    /// not try again.
+    fn is_first(&self, request: &Request) -> bool {
+        request.env.contains("proxy-initial-not-pooled") && self.exchange.channel.served() <= 1
     }
 
     /// Answers `Expect: 100-continue` here, where it is not left to the backend (Proxy100Continue Off).
@@ -206,8 +213,8 @@ impl Upload {
             let source = Box::pin(incoming.map_err(Into::into));
             let awaits_continue = request.head.headers.contains("Expect");
             let rules = BodyRules {
-                with_length: request.env.contains("proxy-sendcl")
-                    || request.env.contains("force-proxy-request-1.0"),
+                with_length: request.env.contains("force-proxy-request-1.0")
+                    || request.env.contains("proxy-sendcl") && !sends_chunks(&request.env),
                 nonblocking: request.env.contains("proxy-prefetch-nonblocking"),
                 awaits_continue,
             };
@@ -215,6 +222,11 @@ impl Upload {
         }
         Ok(self.prepared.get_or_insert_with(RequestBody::none))
     }
+}
+
+/// What overrides `proxy-sendcl`.
+fn sends_chunks(env: &Headers) -> bool {
+    env.contains("proxy-sendchunked") || env.contains("proxy-sendchunks")
 }
 
 fn declared(request: &Request) -> Declared {
