@@ -1,7 +1,7 @@
 //! One tunnel's life as the rest of the process sees it: what it is, what it moved, why it ended.
 //!
 //! The driver of a tunnel owns its [`Life`]. A life that is dropped without an end was dropped with its worker: the
-//! server is stopping.
+//! server is stopping. Or its driver panicked.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -223,7 +223,11 @@ impl Life {
 
 impl Drop for Life {
     fn drop(&mut self) {
-        self.close(Cause::Stopping);
+        self.close(if std::thread::panicking() {
+            Cause::failed(self.entry.id, "its relay panicked")
+        } else {
+            Cause::Stopping
+        });
     }
 }
 

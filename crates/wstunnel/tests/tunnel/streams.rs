@@ -1,13 +1,16 @@
 //! The relay of streams that are no sockets, on paused time.
 
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::task::spawn_local;
 use tokio::time::{Instant, sleep};
-use wsgate_wstunnel::{Cause, Mode};
+use wsgate_wstunnel::{Cause, Drive, Mode, Socket, Stream};
 
-use crate::support::{Plan, expect, noise, rest, send, with_paused_time};
+use crate::support::{Plan, expect, noise, on_worker, rest, send, with_paused_time};
 
 #[test]
 fn large_messages_go_both_ways_at_once() {
@@ -24,6 +27,45 @@ fn large_messages_go_both_ways_at_once() {
         let ended = rig.ended().await;
         assert_eq!((ended.info.from_client, ended.info.from_backend), (300_000, 300_000));
         assert_eq!(ended.info.mode, Mode::Task);
+    });
+}
+
+/// A stream with a mistake in it.
+struct Broken;
+
+impl Stream for Broken {
+    fn into_socket(self) -> Result<Socket, Self> {
+        Err(self)
+    }
+}
+
+impl AsyncRead for Broken {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        panic!("meant to")
+    }
+}
+
+impl AsyncWrite for Broken {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Pending
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+#[test]
+fn a_relay_that_panics_has_failed() {
+    on_worker(async |mut rig| {
+        for drive in [Drive::Worker, Drive::Thread] {
+            rig.start(Broken, Broken, &Plan { drive, ..Plan::default() });
+            assert_eq!(rig.ended().await.cause, Cause::Failed);
+        }
     });
 }
 
