@@ -155,8 +155,8 @@ impl Request {
 
 impl Context for Facts<'_> {
     fn lookup(&mut self, what: Lookup<'_>) -> Result<Option<Text<'_>>, Error> {
-        let borrowed = |text: &'_ bytes::Bytes| Cow::Owned(text.to_vec());
         let request = self.request;
+        let borrowed = |text| Cow::Borrowed(bytes::Bytes::as_ref(text));
         let world = &self.snapshot.world;
         Ok(match what {
             Lookup::Variable(variable) => self.variable(variable),

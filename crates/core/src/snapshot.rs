@@ -125,6 +125,14 @@ pub struct Server {
     pub(crate) merged: Merged,
 }
 
+impl Server {
+    /// The backend outside of balancers whose URL fits a request's best.
+    pub(crate) fn backend_for(&self, url: &str) -> Option<&Arc<Backend>> {
+        let workers = self.backends.iter().map(|backend| &backend.worker);
+        proxy::find_worker(workers, url, None).map(|found| &self.backends[found])
+    }
+}
+
 /// A backend, one for all servers that share it.
 #[derive(Debug)]
 pub struct Backend {

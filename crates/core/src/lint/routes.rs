@@ -1,7 +1,7 @@
 //! Rules about which route a request takes.
 
 use wsgate_directives::diag::Diagnostic;
-use wsgate_directives::modules::proxy::{From, To, find_worker};
+use wsgate_directives::modules::proxy::{From, To};
 
 use super::{routes, scheme, target};
 use crate::path::alias_match;
@@ -54,8 +54,7 @@ pub(super) fn stripped_upgrades(_: &Snapshot, server: &Server) -> Vec<Diagnostic
     for route in routes(server) {
         let (From::Prefix(path), Some(url)) = (&route.pass.from, target(&route)) else { continue };
         let speaks = path.split('/').any(|segment| SPEAKING.contains(&segment.to_ascii_lowercase().as_str()));
-        let worker = find_worker(server.backends.iter().map(|backend| &backend.worker), url, None);
-        let upgrades = worker.is_some_and(|at| server.backends[at].worker.params.upgrade.is_some());
+        let upgrades = server.backend_for(url).is_some_and(|backend| backend.worker.params.upgrade.is_some());
         if speaks && matches!(scheme(url).as_str(), "http" | "https") && !upgrades {
             let message = format!(
                 "WebSockets cannot be opened through {path}: the Upgrade is taken off towards http://"
@@ -76,8 +75,7 @@ pub(super) fn default_idle_time(_: &Snapshot, server: &Server) -> Vec<Diagnostic
         let Some(url) = target(&route).filter(|url| matches!(scheme(url).as_str(), "ws" | "wss")) else {
             continue;
         };
-        let worker = find_worker(server.backends.iter().map(|backend| &backend.worker), url, None);
-        let own = worker.is_some_and(|at| server.backends[at].worker.params.timeout.is_some());
+        let own = server.backend_for(url).is_some_and(|backend| backend.worker.params.timeout.is_some());
         let idle = route.dir.proxy_wstunnel.idle_timeout.is_some();
         let raw = route.dir.proxy_wstunnel.fallback.as_ref().is_some_and(|on| !**on);
         if !timed && !own && !idle && !raw {

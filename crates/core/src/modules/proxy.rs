@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use wsgate_directives::modules::proxy::{
-    From, Mapping, ProxyPass, To, WorkerUrl, find_worker, without_socket,
-};
+use wsgate_directives::modules::proxy::{From, Mapping, ProxyPass, To, WorkerUrl, without_socket};
 use wsgate_directives::regex::substitute;
 use wsgate_directives::span::Span;
 use wsgate_directives::words::strip_caseless;
@@ -285,11 +283,10 @@ pub(crate) fn handle(snapshot: &Snapshot, request: &mut Request, planned: Planne
     let url = WorkerUrl::parse(&format!("{scheme}://{authority}"), false).map_err(|_| {
         Reply::proxy_error(Status::INTERNAL_SERVER_ERROR, "the target names no host and port")
     })?;
-    let to = match find_worker(server.backends.iter().map(|backend| &backend.worker), &whole, None) {
-        Some(found) => {
-            let backend = server.backends[found].clone();
+    let to = match server.backend_for(&whole) {
+        Some(backend) => {
             let socket = socket.or_else(|| backend.worker.url.socket.clone());
-            Hop::Backend(backend, authority_of(url, socket))
+            Hop::Backend(backend.clone(), authority_of(url, socket))
         }
         None => Hop::Unnamed(authority_of(url, socket)),
     };
