@@ -1,5 +1,6 @@
 //! mod_setenvif: environment variables by what the request looks like.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use bytes::Bytes;
@@ -90,20 +91,15 @@ fn look(request: &Request, attribute: &Attribute) -> Phase<Bytes> {
 /// rules look at these variables.
 fn matches(pattern: &Pattern, value: &[u8]) -> Phase<Option<Option<Captures<'static>>>> {
     Ok(match pattern {
-        Pattern::Text { text, caseless } => contains(value, text, *caseless).then_some(None),
+        Pattern::Text { text, caseless } => {
+            let value = if *caseless { Cow::Owned(value.to_ascii_lowercase()) } else { Cow::Borrowed(value) };
+            memchr::memmem::find(&value, text).map(|_| None)
+        }
         Pattern::Regex(regex) => {
             let captures = regex.captures(value)?;
             captures.map(|captures| Some(captures.into_owned()))
         }
     })
-}
-
-fn contains(value: &[u8], text: &[u8], caseless: bool) -> bool {
-    if caseless {
-        memchr::memmem::find(&value.to_ascii_lowercase(), &text.to_ascii_lowercase()).is_some()
-    } else {
-        memchr::memmem::find(value, text).is_some()
-    }
 }
 
 /// Without groups the value is taken as it is written.

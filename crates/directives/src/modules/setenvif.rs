@@ -116,7 +116,7 @@ pub enum Attribute {
 pub enum Pattern {
     /// This text is in it.
     Text {
-        /// The text.
+        /// The text; in small letters where letter case is ignored.
         text: Box<[u8]>,
         /// Letter case is ignored.
         caseless: bool,
@@ -166,7 +166,10 @@ fn matching(cx: &mut Cx<'_>, attribute: Attribute, words: &[Arg], options: Optio
         return Err(Problem::new("the regular expression is missing"));
     };
     let pattern = match literal(pattern.as_bytes()) {
-        Some(text) => Pattern::Text { text: text.into(), caseless: options.caseless },
+        Some(text) if options.caseless => {
+            Pattern::Text { text: text.to_ascii_lowercase().into(), caseless: true }
+        }
+        Some(text) => Pattern::Text { text: text.into(), caseless: false },
         None => Pattern::Regex(compiled(pattern, options)?),
     };
     add(cx, When::Attribute(attribute, pattern), rest)
