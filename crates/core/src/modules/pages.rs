@@ -57,21 +57,17 @@ fn sentence(status: Status, location: Option<&[u8]>) -> String {
 
 /// ServerSignature.
 fn signature(request: &Request) -> String {
-    let host = request
-        .host
-        .as_ref()
-        .map_or_else(|| request.server.name.clone(), |host| String::from_utf8_lossy(&host.name).into_owned());
-    let port = request.connection.local.port();
     let admin = request.server.conf.core.server_admin.as_ref();
+    let host = || escape_html(&request.own_host());
     let name = match request.dir.core.server_signature.as_ref().map(|set| set.value) {
         None | Some(Signature::Off) => return String::new(),
         Some(Signature::Email) if admin.is_some() => {
             let mail = admin.map_or("", |admin| &admin.value);
-            format!("<a href=\"mailto:{}\">{}</a>", escape_html(mail), escape_html(&host))
+            format!("<a href=\"mailto:{}\">{}</a>", escape_html(mail), host())
         }
-        Some(Signature::On | Signature::Email) => escape_html(&host),
+        Some(Signature::On | Signature::Email) => host(),
     };
-    format!("<hr>\n<address>wsgate at {name} Port {port}</address>\n")
+    format!("<hr>\n<address>wsgate at {name} Port {}</address>\n", request.own_port())
 }
 
 /// `<`, `>`, `&` and `"` as entities.
@@ -87,4 +83,47 @@ pub(crate) fn escape_html(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use wsgate_directives::expand::expand;
+    use wsgate_directives::facts::Facts;
+    use wsgate_directives::files::MemoryFiles;
+    use wsgate_directives::interpret::interpret;
+    use wsgate_directives::registry::Registry;
+
+    use super::*;
+    use crate::http::{Head, Version};
+    use crate::moment::Moment;
+    use crate::request::Connection;
+    use crate::snapshot::resolve;
+    use crate::world::Still;
+
+    #[track_caller]
+    fn check(lines: &str, address: &str) {
+        let text = format!("ServerSignature On\n{lines}\n").into_bytes();
+        let files = MemoryFiles([("/c".to_owned(), text)].into());
+        let config = interpret(expand("/c", &files, &Facts::default(), &Registry));
+        let (snapshot, _) = resolve(&config, &Still::default(), Arc::new(Still::default()));
+        let (local, peer) = (([127, 0, 0, 1], 8080).into(), ([127, 0, 0, 1], 4000).into());
+        let connection = Arc::new(Connection { local, peer, proxied: None, tls: None });
+        let mut head =
+            Head { method: "GET".into(), target: "/".into(), version: Version::HTTP_11, ..Head::unread() };
+        head.headers.add("Host", "h.test");
+        let (request, _) = Request::receive(&snapshot, connection, head, Moment::default());
+        let page = page(&request, &Reply::page(Status::NOT_FOUND), None);
+        assert!(page.contains(&format!("<address>wsgate at {address}</address>")), "{lines}\n{page}");
+    }
+
+    /// `ap_psignature` names the server as URLs to it do.
+    #[test]
+    fn signatures() {
+        check("ServerName a.test", "h.test Port 80");
+        check("ServerName a.test:99\nUseCanonicalName On", "a.test Port 99");
+        check("UseCanonicalPhysicalPort On\nServerName a.test", "h.test Port 8080");
+        check("ServerAdmin a@b\nServerSignature EMail", "<a href=\"mailto:a@b\">h.test</a> Port 80");
+    }
 }
