@@ -23,6 +23,7 @@ pub(crate) struct Entry {
     moved: AtomicU64,
     bytes: [AtomicU64; 2],
     slot: u32,
+    half_close: bool,
     mode: AtomicU8,
     cut: AtomicU8,
     bell: Mutex<Bell>,
@@ -47,6 +48,7 @@ pub(crate) struct Subject {
     pub(crate) label: Arc<RouteLabel>,
     pub(crate) client: SocketAddr,
     pub(crate) backend: Arc<str>,
+    pub(crate) half_close: bool,
 }
 
 impl Entry {
@@ -62,6 +64,7 @@ impl Entry {
             moved: AtomicU64::new(now),
             bytes: [AtomicU64::new(0), AtomicU64::new(0)],
             slot,
+            half_close: subject.half_close,
             mode: AtomicU8::new(Mode::Engine as u8),
             cut: AtomicU8::new(0),
             bell: Mutex::new(bell),
@@ -83,6 +86,11 @@ impl Entry {
     /// When bytes last moved, on the clock of [`Self::now`].
     pub(crate) fn moved(&self) -> u64 {
         self.moved.load(Relaxed)
+    }
+
+    /// Whether the end of one way leaves the other open.
+    pub(crate) fn half_close(&self) -> bool {
+        self.half_close
     }
 
     pub(crate) fn table(&self) -> &Arc<Table> {

@@ -28,7 +28,7 @@
 //! worker.start(
 //!     End { stream: client, early: read_behind_the_request },
 //!     End { stream: switched.stream, early: switched.early },
-//!     Terms { label, client, backend, idle, drive, on_end },
+//!     Terms { label, client, backend, idle, half_close, drive, on_end },
 //! ) -> TunnelId
 //! ```
 //!

@@ -95,7 +95,7 @@ where
                 let up = self.up.poll(cx, &mut self.client, &mut self.backend, &mut load);
                 load.from = 1;
                 let down = self.down.poll(cx, &mut self.backend, &mut self.client, &mut load);
-                let learned = self.learn(0, up) | self.learn(1, down);
+                let learned = self.learn(0, up, entry) | self.learn(1, down, entry);
                 if !learned {
                     break;
                 }
@@ -104,12 +104,12 @@ where
     }
 
     /// Notes what a way found out; true if the ways have to be looked at again.
-    fn learn(&mut self, from: usize, news: Poll<News>) -> bool {
+    fn learn(&mut self, from: usize, news: Poll<News>, entry: &Entry) -> bool {
         let Poll::Ready(news) = news else { return false };
         match news {
             News::Ended(why) => {
                 self.fate.note(from, why);
-                if why != Why::Closed {
+                if why != Why::Closed || !entry.half_close() {
                     [&mut self.down, &mut self.up][from].abandon();
                 }
                 true

@@ -168,7 +168,11 @@ impl Tunnel {
                 if !self.ways[1 - from].is_done() {
                     self.shut(1 - from);
                 }
-                if why != Why::Closed {
+                let half_close = self.life.as_ref().is_none_or(|life| life.entry.half_close());
+                if !half_close {
+                    self.shut(from);
+                }
+                if why != Why::Closed || !half_close {
                     self.ways[1 - from].abandon();
                 }
             }

@@ -56,6 +56,8 @@ pub struct Terms {
     pub backend: Arc<str>,
     /// The tunnel ends when nothing moved for so long. `None`: no limit.
     pub idle: Option<Duration>,
+    /// Whether the end of one way leaves the other open (`proxy-nohalfclose` unset).
+    pub half_close: bool,
     /// Who relays it.
     pub drive: Drive,
     /// Called at its end.
@@ -187,7 +189,8 @@ struct Thread {
 
 impl Start {
     fn of(table: &Arc<Table>, terms: Terms, bell: Bell) -> Self {
-        let subject = Subject { label: terms.label, client: terms.client, backend: terms.backend };
+        let Terms { label, client, backend, half_close, .. } = terms;
+        let subject = Subject { label, client, backend, half_close };
         let entry = table.insert(subject, bell);
         if table.is_stopping() {
             entry.end_by(Cause::Stopping);

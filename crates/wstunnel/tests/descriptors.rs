@@ -39,6 +39,7 @@ async fn round(worker: &Worker, tunnels: &Tunnels, listener: &TcpListener, label
             client: SocketAddr::from((Ipv4Addr::LOCALHOST, 1)),
             backend: "backend".into(),
             idle: Some(Duration::from_secs(60)),
+            half_close: true,
             drive,
             on_end: Box::new(|_| ()),
         };

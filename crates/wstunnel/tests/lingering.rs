@@ -28,6 +28,7 @@ fn sides_that_do_not_close_cost_nothing() {
                 client: SocketAddr::from((Ipv4Addr::LOCALHOST, 1)),
                 backend: "backend".into(),
                 idle: None,
+                half_close: true,
                 drive,
                 on_end: Box::new(|_| ()),
             };

@@ -169,6 +169,7 @@ impl Attempt<'_> {
             client: request.client,
             backend: self.leg.authority.host_field().into(),
             idle: self.leg.times.idle,
+            half_close: !request.env.contains("proxy-nohalfclose"),
             drive,
             on_end: Box::new(move |ended| {
                 drop((permit, picked));

@@ -38,6 +38,29 @@ fn a_client_half_close_passes_what_is_pending_and_leaves_the_other_way_open() {
     });
 }
 
+/// `proxy-nohalfclose`: what came before the end of one way arrives, then both are over.
+#[test]
+fn without_half_closes_the_end_of_one_way_is_that_of_the_other() {
+    on_worker(async |mut rig| {
+        for drive in DRIVES {
+            let plan = Plan { half_close: false, ..by(drive) };
+            let (_, mut client, mut backend) = rig.tcp(&plan).await;
+            send(&mut client, b"a last word").await;
+            client.shutdown().await.unwrap();
+            assert_eq!(rest(&mut backend).await, b"a last word");
+            assert!(rest(&mut client).await.is_empty());
+            assert_eq!(rig.ended().await.cause, Cause::ClientClosed);
+        }
+        let plan = Plan { half_close: false, ..Plan::default() };
+        let (_, mut client, mut backend) = rig.memory(&plan);
+        send(&mut backend, b"a last word").await;
+        backend.shutdown().await.unwrap();
+        assert_eq!(rest(&mut client).await, b"a last word");
+        assert!(rest(&mut backend).await.is_empty());
+        assert_eq!(rig.ended().await.cause, Cause::BackendClosed);
+    });
+}
+
 #[test]
 fn a_backend_half_close_passes_what_is_pending_and_leaves_the_other_way_open() {
     on_worker(async |mut rig| {

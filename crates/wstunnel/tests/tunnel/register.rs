@@ -119,6 +119,7 @@ fn a_panic_at_the_end_of_one_tunnel_leaves_the_others_running() {
             client: client.local_addr().unwrap(),
             backend: "backend".into(),
             idle: None,
+            half_close: true,
             drive: Drive::Worker,
             on_end: Box::new(|_| panic!("meant to")),
         };

@@ -51,13 +51,14 @@ fn run<F: Future<Output = ()>>(paused: bool, test: impl FnOnce(Rig) -> F) {
 /// What differs between a test's tunnels.
 pub(crate) struct Plan {
     pub(crate) idle: Option<Duration>,
+    pub(crate) half_close: bool,
     pub(crate) drive: Drive,
     pub(crate) early: [&'static [u8]; 2],
 }
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { idle: None, drive: Drive::Worker, early: [b"", b""] }
+        Self { idle: None, half_close: true, drive: Drive::Worker, early: [b"", b""] }
     }
 }
 
@@ -73,6 +74,7 @@ impl Rig {
             client: SocketAddr::from((Ipv4Addr::LOCALHOST, 4711)),
             backend: "ws://backend".into(),
             idle: plan.idle,
+            half_close: plan.half_close,
             drive: plan.drive,
             on_end: Box::new(move |ended| drop(end.send(ended.clone()))),
         };
