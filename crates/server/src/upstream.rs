@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use wsgate_core::plan::{Authority, Leg};
 use wsgate_core::snapshot::Snapshot;
-use wsgate_wstunnel::{Error, Liveness, Reach, Socket, Target, connect};
+use wsgate_wstunnel::{Error, Reach, Socket, Target, connect};
 
 /// How often names are looked up again.
 pub(crate) const REFRESH: Duration = Duration::from_secs(30);
@@ -87,8 +87,7 @@ impl Upstreams {
         leg: &Leg,
         source: Option<IpAddr>,
     ) -> Result<Socket, Error> {
-        let liveness = Some(Liveness::default());
-        let reach = Reach { timeout: leg.times.connect, source, liveness, ..Reach::default() };
+        let reach = Reach { timeout: leg.times.connect, source, ..Reach::default() };
         match &leg.authority.socket {
             Some(path) => connect(Target::Unix(Path::new(&**path)), &reach).await,
             None => connect(Target::Tcp(&self.addresses(&leg.authority).await), &reach).await,

@@ -28,20 +28,13 @@ pub struct Reach {
     pub timeout: Duration,
     /// The local address to connect from.
     pub source: Option<IpAddr>,
-    /// The socket's buffers, both ways; the kernel's own sizing if absent.
-    pub buffer: Option<u32>,
-    /// How a vanished backend is noticed; not at all if absent.
-    pub liveness: Option<Liveness>,
+    /// How a vanished backend is noticed.
+    pub liveness: Liveness,
 }
 
 impl Default for Reach {
     fn default() -> Self {
-        Self {
-            timeout: Duration::from_secs(60),
-            source: None,
-            buffer: None,
-            liveness: Some(Liveness::default()),
-        }
+        Self { timeout: Duration::from_secs(60), source: None, liveness: Liveness::default() }
     }
 }
 
@@ -79,13 +72,7 @@ async fn tcp(address: SocketAddr, reach: &Reach) -> Result<TcpStream, Error> {
 fn prepare(address: SocketAddr, reach: &Reach) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_nodelay(true)?;
-    if let Some(liveness) = reach.liveness {
-        liveness.apply(&socket)?;
-    }
-    if let Some(bytes) = reach.buffer {
-        socket.set_send_buffer_size(bytes)?;
-        socket.set_recv_buffer_size(bytes)?;
-    }
+    reach.liveness.apply(&socket)?;
     if let Some(source) = reach.source.filter(|s| s.is_ipv4() == address.is_ipv4()) {
         socket.bind(SocketAddr::new(source, 0))?;
     }

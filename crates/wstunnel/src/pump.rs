@@ -58,7 +58,8 @@ where
         Self { client, backend, up, down, fate: Fate::default() }
     }
 
-    /// Boxed, because a future holds what it is given several times over. Relays until the end (nothing comes back) or until it is quiet enough to be handed over.
+    /// Relays until the end (nothing comes back) or until it is quiet enough to be handed over. Boxed, because a
+    /// future holds what it is given several times over.
     pub(crate) async fn run(
         mut self: Box<Self>,
         life: Life,
