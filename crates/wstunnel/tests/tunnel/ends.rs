@@ -11,15 +11,11 @@ use crate::support::{Plan, expect, narrow_pair, noise, on_worker, reset, rest, s
 
 const DRIVES: [Drive; 2] = [Drive::Worker, Drive::Thread];
 
-fn by(drive: Drive) -> Plan {
-    Plan { drive, ..Plan::default() }
-}
-
 #[test]
 fn a_client_half_close_passes_what_is_pending_and_leaves_the_other_way_open() {
     on_worker(async |mut rig| {
         for drive in DRIVES {
-            let (_, mut client, mut backend) = rig.narrow(&by(drive));
+            let (_, mut client, mut backend) = rig.narrow(&Plan::by(drive));
             let pending = noise(1, 300_000);
             let sent = pending.clone();
             let half_closed = spawn_local(async move {
@@ -43,7 +39,7 @@ fn a_client_half_close_passes_what_is_pending_and_leaves_the_other_way_open() {
 fn without_half_closes_the_end_of_one_way_is_that_of_the_other() {
     on_worker(async |mut rig| {
         for drive in DRIVES {
-            let plan = Plan { half_close: false, ..by(drive) };
+            let plan = Plan { half_close: false, ..Plan::by(drive) };
             let (_, mut client, mut backend) = rig.tcp(&plan).await;
             send(&mut client, b"a last word").await;
             client.shutdown().await.unwrap();
@@ -65,7 +61,7 @@ fn without_half_closes_the_end_of_one_way_is_that_of_the_other() {
 fn a_backend_half_close_passes_what_is_pending_and_leaves_the_other_way_open() {
     on_worker(async |mut rig| {
         for drive in DRIVES {
-            let (_, mut client, mut backend) = rig.narrow(&by(drive));
+            let (_, mut client, mut backend) = rig.narrow(&Plan::by(drive));
             let pending = noise(2, 300_000);
             let sent = pending.clone();
             let half_closed = spawn_local(async move {
@@ -88,7 +84,7 @@ fn a_backend_half_close_passes_what_is_pending_and_leaves_the_other_way_open() {
 fn a_reset_by_the_backend_is_an_orderly_end_to_the_client() {
     on_worker(async |mut rig| {
         for drive in DRIVES {
-            let (_, mut client, mut backend) = rig.tcp(&by(drive)).await;
+            let (_, mut client, mut backend) = rig.tcp(&Plan::by(drive)).await;
             send(&mut backend, b"last words").await;
             expect(&mut client, b"last words").await;
             reset(backend);
@@ -102,7 +98,7 @@ fn a_reset_by_the_backend_is_an_orderly_end_to_the_client() {
 fn a_reset_by_the_client_is_an_orderly_end_to_the_backend() {
     on_worker(async |mut rig| {
         for drive in DRIVES {
-            let (_, mut client, mut backend) = rig.tcp(&by(drive)).await;
+            let (_, mut client, mut backend) = rig.tcp(&Plan::by(drive)).await;
             send(&mut client, b"last words").await;
             expect(&mut backend, b"last words").await;
             reset(client);
@@ -119,7 +115,7 @@ fn a_reset_does_not_take_back_what_the_slow_side_has_not_read() {
             // More than the client's side takes: some waits in the tunnel, some in the backend's socket.
             let (mut client, near_client) = narrow_pair();
             let (mut backend, near_backend) = tcp_pair().await;
-            let id = rig.start(near_client, near_backend, &by(drive));
+            let id = rig.start(near_client, near_backend, &Plan::by(drive));
             let pending = noise(3, 60_000);
             send(&mut backend, &pending).await;
             soon(async {
@@ -140,7 +136,7 @@ fn a_reset_does_not_take_back_what_the_slow_side_has_not_read() {
 fn a_reset_behind_a_half_close_ends_the_tunnel() {
     on_worker(async |mut rig| {
         for drive in DRIVES {
-            let (_, mut client, mut backend) = rig.tcp(&by(drive)).await;
+            let (_, mut client, mut backend) = rig.tcp(&Plan::by(drive)).await;
             client.shutdown().await.unwrap();
             assert!(rest(&mut backend).await.is_empty());
             reset(client);
@@ -154,7 +150,7 @@ fn a_reset_behind_a_half_close_ends_the_tunnel() {
 fn a_closed_unix_peer_ends_the_tunnel_after_its_last_bytes() {
     on_worker(async |mut rig| {
         for drive in DRIVES {
-            let (_, mut client, mut backend) = rig.unix(&by(drive));
+            let (_, mut client, mut backend) = rig.unix(&Plan::by(drive));
             send(&mut backend, b"last words").await;
             drop(backend);
             assert_eq!(rest(&mut client).await, b"last words");
@@ -168,7 +164,7 @@ fn an_idle_tunnel_ends_with_a_fin_on_both_sides() {
     on_worker(async |mut rig| {
         for drive in DRIVES {
             let idle = Some(Duration::from_millis(60));
-            let (_, mut client, mut backend) = rig.tcp(&Plan { idle, ..by(drive) }).await;
+            let (_, mut client, mut backend) = rig.tcp(&Plan { idle, ..Plan::by(drive) }).await;
             assert!(rest(&mut client).await.is_empty());
             assert!(rest(&mut backend).await.is_empty());
             let ended = rig.ended().await;
@@ -183,7 +179,7 @@ fn traffic_one_way_keeps_a_tunnel_open() {
     on_worker(async |mut rig| {
         for drive in DRIVES {
             let idle = Duration::from_millis(150);
-            let (_, mut client, mut backend) = rig.tcp(&Plan { idle: Some(idle), ..by(drive) }).await;
+            let (_, mut client, mut backend) = rig.tcp(&Plan { idle: Some(idle), ..Plan::by(drive) }).await;
             for _ in 0..20 {
                 tokio::time::sleep(idle / 10).await;
                 send(&mut backend, b"tick").await;

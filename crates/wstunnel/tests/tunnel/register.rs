@@ -49,7 +49,7 @@ fn a_tunnel_is_killed_by_its_name_whoever_relays_it() {
     on_worker(async |mut rig| {
         for drive in [Drive::Worker, Drive::Thread, Drive::ThreadUntilQuiet(Duration::from_millis(1))] {
             let (other, _client, _backend) = rig.tcp(&Plan::default()).await;
-            let (id, mut client, mut backend) = rig.tcp(&Plan { drive, ..Plan::default() }).await;
+            let (id, mut client, mut backend) = rig.tcp(&Plan::by(drive)).await;
             let tunnels = rig.tunnels.clone();
             assert!(spawn_blocking(move || tunnels.kill(id)).await.unwrap());
             let ended = rig.ended().await;
@@ -94,7 +94,7 @@ fn stopping_ends_all_and_what_starts_later() {
     on_worker(async |mut rig| {
         let plans = [Drive::Worker, Drive::Thread];
         for drive in plans {
-            rig.tcp(&Plan { drive, ..Plan::default() }).await;
+            rig.tcp(&Plan::by(drive)).await;
         }
         rig.memory(&Plan::default());
         rig.tunnels.stop();

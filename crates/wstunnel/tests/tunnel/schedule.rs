@@ -111,7 +111,7 @@ proptest! {
         between in prop::sample::select(&[Between::Tcp, Between::Narrow, Between::Memory][..]),
     ) {
         on_worker(async move |rig| {
-            let plan = Plan { drive, ..Plan::default() };
+            let plan = Plan::by(drive);
             match between {
                 Between::Tcp => {
                     let (_, near, far) = rig.tcp(&plan).await;

@@ -63,7 +63,7 @@ impl AsyncWrite for Broken {
 fn a_relay_that_panics_has_failed() {
     on_worker(async |mut rig| {
         for drive in [Drive::Worker, Drive::Thread] {
-            rig.start(Broken, Broken, &Plan { drive, ..Plan::default() });
+            rig.start(Broken, Broken, &Plan::by(drive));
             assert_eq!(rig.ended().await.cause, Cause::Failed);
         }
     });

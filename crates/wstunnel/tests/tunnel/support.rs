@@ -62,6 +62,13 @@ impl Default for Plan {
     }
 }
 
+impl Plan {
+    /// A tunnel that is relayed so.
+    pub(crate) fn by(drive: Drive) -> Self {
+        Self { drive, ..Self::default() }
+    }
+}
+
 impl Rig {
     pub(crate) fn start<C: Stream, B: Stream>(&self, client: C, backend: B, plan: &Plan) -> TunnelId {
         let end = self.end.clone();
