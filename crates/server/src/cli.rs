@@ -14,6 +14,12 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+/// The levels that `-e` takes.
+pub(crate) const LEVELS: [&str; 16] = [
+    "emerg", "alert", "crit", "error", "warn", "notice", "info", "debug", "trace1", "trace2", "trace3",
+    "trace4", "trace5", "trace6", "trace7", "trace8",
+];
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -21,6 +27,9 @@ pub(crate) enum Command {
     Serve {
         #[command(flatten)]
         source: Source,
+        /// The level of messages while starting: error, warn, info, debug ...
+        #[arg(short = 'e', value_name = "LEVEL", value_parser = LEVELS, ignore_case = true, hide_possible_values = true)]
+        level: Option<String>,
     },
     /// Have the process that serves a configuration load it anew; it is found by PidFile. Nothing happens if there are
     /// errors.
@@ -70,8 +79,8 @@ pub(crate) struct Source {
     /// A directive to process behind the configuration file.
     #[arg(short = 'c', value_name = "DIRECTIVE")]
     pub(crate) after: Vec<String>,
-    /// The level of messages while starting: error, warn, info, debug ...
-    #[arg(short = 'e', value_name = "LEVEL")]
+    /// The level of messages while starting; only to serve.
+    #[arg(skip)]
     pub(crate) startup_level: Option<String>,
 }
 

@@ -79,6 +79,9 @@ fn with_configuration(task: Task, options: &Options, name: &str) -> io::Result<E
         Task::Directives => print(&texts::directives()),
         Task::Dump => print(&dump::dump(&options.source.defines, &loaded.config, &generation.snapshot)),
         Task::Test => {
+            if options.source.defines.iter().any(|define| define == "DUMP_CERTS") {
+                print(&dump::certificates(&generation.snapshot))?;
+            }
             complain("Syntax OK\n");
             Ok(ExitCode::SUCCESS)
         }

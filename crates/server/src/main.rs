@@ -47,7 +47,10 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse_from(words);
     match cli.command {
         cli::Command::Check { source, format } => check::run(&source, format),
-        cli::Command::Serve { source } => serve::run(&source, serve::Manner::default()),
+        cli::Command::Serve { source, level } => {
+            let startup_level = level.map(|level| level.to_ascii_lowercase());
+            serve::run(&cli::Source { startup_level, ..source }, serve::Manner::default())
+        }
         cli::Command::Reload { source } => serve::tell(&source, control::Order::Graceful),
         cli::Command::Stop { source, graceful: false } => serve::tell(&source, control::Order::Stop),
         cli::Command::Stop { source, graceful: true } => serve::tell(&source, control::Order::GracefulStop),

@@ -32,5 +32,7 @@ fn usage_errors_end_with_2() {
     is_a_usage_error(&["check", "--format", "xml"]);
     is_a_usage_error(&["check", "-f"]);
     is_a_usage_error(&["serve", "--quickly"]);
+    is_a_usage_error(&["serve", "-e", "loud"]);
+    is_a_usage_error(&["check", "-e", "info"]);
     is_a_usage_error(&["demo", "--port", "65536"]);
 }

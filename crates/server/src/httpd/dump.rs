@@ -55,6 +55,12 @@ fn vhosts(snapshot: &Snapshot) -> String {
     text
 }
 
+/// `-t -D DUMP_CERTS`: the files of all certificates of servers (`ssl_hook_ConfigTest`).
+pub(super) fn certificates(snapshot: &Snapshot) -> String {
+    let files = snapshot.servers.iter().flat_map(|server| &server.conf.ssl.certificates.0);
+    files.fold("Server certificates:\n".to_owned(), |text, file| text + "  " + &file.value + "\n")
+}
+
 fn named(server: &Server, snapshot: &Snapshot) -> String {
     let place = server.span.map_or_else(String::new, |span| format!(" ({})", snapshot.sources.place(span)));
     format!("{}{place}", server.name)

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::texts;
-use crate::cli::Source;
+use crate::cli::{LEVELS, Source};
 use crate::control::Order;
 
 /// What the options ask for.
@@ -47,11 +47,6 @@ pub(super) struct Usage(pub(super) Option<String>);
 
 /// The defines that ask for a dump (`ap_run_mode`).
 pub(super) const DUMPS: [&str; 4] = ["DUMP_VHOSTS", "DUMP_RUN_CFG", "DUMP_MODULES", "DUMP_INCLUDES"];
-/// The levels that `-e` takes.
-const LEVELS: [&str; 16] = [
-    "emerg", "alert", "crit", "error", "warn", "notice", "info", "debug", "trace1", "trace2", "trace3",
-    "trace4", "trace5", "trace6", "trace7", "trace8",
-];
 
 /// Reads the options behind the program's name.
 pub(super) fn read(words: &[OsString]) -> Result<Options, Usage> {

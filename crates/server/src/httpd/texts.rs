@@ -116,6 +116,7 @@ const OPTIONS: &str = "Options:
   -t -D DUMP_MODULES : show the modules that count as loaded
   -M                 : the same
   -t -D DUMP_INCLUDES: show the files that are read
+  -t -D DUMP_CERTS   : check the configuration, and show the files of certificates
   -t                 : check the configuration
   -T                 : taken for httpd's sake
   -X                 : stay in the foreground
