@@ -8,11 +8,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use support::{Try, backend, fed, gone, on_worker, spawned, told, until, whole};
+use support::{ANSWER, OK, Try, backend, fed, gone, on_worker, spawned, told, until, whole};
 use wsgate_proxy::{BodyRules, Declared, Kind};
-
-const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-const ANSWER: &str = r#"200 OK [Content-Length=2] "ok""#;
 
 /// The bytes that a backend gets, to the end of the connection.
 type Seen = Rc<RefCell<Vec<u8>>>;

@@ -34,6 +34,10 @@ pub fn on_worker(test: impl Future<Output = ()>) {
     LocalSet::new().block_on(&runtime, limited);
 }
 
+/// An answer, and how it is told.
+pub const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+pub const ANSWER: &str = r#"200 OK [Content-Length=2] "ok""#;
+
 /// The backend's end of one connection.
 pub struct Peer {
     pub stream: TcpStream,
@@ -110,6 +114,22 @@ pub async fn answering(answer: &'static [u8]) -> SocketAddr {
         }
     })
     .await
+}
+
+/// Answers every request of a connection with its number.
+pub async fn numbering() -> SocketAddr {
+    backend(|number, mut peer| async move {
+        while peer.head().await.is_some() {
+            peer.say(format!("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{number}")).await;
+        }
+    })
+    .await
+}
+
+/// On which connection the request was served.
+pub async fn number(request: &mut Try) -> String {
+    let told = request.told().await;
+    told.rsplit('"').nth(1).unwrap_or(&told).to_owned()
 }
 
 /// One request, to be changed and sent.
