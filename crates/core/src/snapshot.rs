@@ -99,6 +99,8 @@ pub struct Server {
     pub span: Option<Span>,
     /// The addresses as written.
     pub addresses: Vec<Setting<String>>,
+    /// The port of addresses without one.
+    pub(crate) default_port: Option<u16>,
     /// The name that it gives itself (`server_hostname`).
     pub name: String,
     /// The port that it gives itself; the scheme's where there is none (`port`).
@@ -250,8 +252,9 @@ fn server(
         index,
         span: own.span,
         addresses: own.addresses.clone(),
+        default_port: own.default_port,
         name: name.to_owned(),
-        port: port_of(own, main),
+        port: port_of(own),
         backends: conf.proxy.workers.iter().map(|worker| backends.worker(worker)).collect(),
         balancers: conf.proxy.balancers.iter().map(|balancer| backends.balancer(balancer)).collect(),
         base: Arc::new(base),

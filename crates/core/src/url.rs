@@ -7,6 +7,7 @@ use wsgate_directives::config::Server as Written;
 use wsgate_directives::modules::core::CanonicalName;
 
 use crate::request::Request;
+use crate::vhost;
 
 impl Request {
     /// Scheme, host and port by which clients reach this server, without a slash behind them.
@@ -59,32 +60,22 @@ impl Request {
     /// Whether a host and port in a URL are this very server's (`ap_matches_request_vhost`).
     pub(crate) fn is_own(&self, host: &[u8], port: i64) -> bool {
         let server = &self.server;
-        let mut addresses = server.addresses.iter().map(|address| split_address(&address.value));
-        addresses.any(|(name, own)| (own == 0 || own == port) && name.as_bytes().eq_ignore_ascii_case(host))
-            || port == server.port.map_or(0, i64::from) && server.is_named(host)
+        let split = |text| vhost::split(text, server.default_port).ok();
+        let mut addresses = server.addresses.iter().filter_map(|address| split(&address.value));
+        addresses.any(|(name, own)| {
+            (own == 0 || i64::from(own) == port) && name.as_bytes().eq_ignore_ascii_case(host)
+        }) || port == server.port.map_or(0, i64::from) && server.is_named(host)
     }
 }
 
 /// The port that a server gives itself (`server_rec`'s): ServerName's or none where it has a ServerName, else its first
 /// address's, else the main server's.
-pub(crate) fn port_of(server: &Written, main: Option<&Written>) -> Option<u16> {
-    match (&server.conf.core.server_name, main) {
-        (Some(name), _) => name.port,
-        (None, Some(main)) => {
-            let address = server.addresses.first().map(|address| split_address(&address.value).1);
-            let port = address.and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0);
-            port.or_else(|| port_of(main, None))
-        }
-        (None, None) => None,
+pub(crate) fn port_of(server: &Written) -> Option<u16> {
+    if let Some(name) = &server.conf.core.server_name {
+        return name.port;
     }
-}
-
-/// The name and the port of a `<VirtualHost>`'s address as written; port 0 is any.
-fn split_address(address: &str) -> (&str, i64) {
-    match address.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => (name, port.parse().unwrap_or(0)),
-        _ => (address, 0),
-    }
+    let address = server.addresses.first().and_then(|address| vhost::split(&address.value, None).ok());
+    address.map(|(_, port)| port).filter(|port| *port > 0).or(server.default_port)
 }
 
 /// Puts a query behind a URL that has none.

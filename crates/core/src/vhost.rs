@@ -43,7 +43,7 @@ impl VhostTable {
         // From the last to the first, each put in front: so every list ends up in the order of the files.
         for server in servers.iter().skip(1).rev() {
             for address in &server.addresses {
-                match parse(&address.value, names) {
+                match parse(&address.value, server.default_port, names) {
                     Ok(found) => found.into_iter().for_each(|(ip, port)| table.add(ip, port, server.index)),
                     Err(why) => notes.push(Diagnostic::warning("vhost-address", address.span, why)),
                 }
@@ -87,7 +87,8 @@ pub(crate) fn places(server: &Server, names: &dyn Names) -> Vec<(Option<IpAddr>,
     if server.span.is_none() {
         return vec![(None, 0)];
     }
-    let parsed = server.addresses.iter().filter_map(|address| parse(&address.value, names).ok());
+    let parsed =
+        server.addresses.iter().filter_map(|address| parse(&address.value, server.default_port, names).ok());
     parsed.flatten().collect()
 }
 
@@ -113,17 +114,13 @@ pub(crate) fn listens_for_tls<'a>(
     first.filter(|listen| listen.is_https())
 }
 
-/// `address[:port]` of `<VirtualHost>` (`get_addresses`).
-fn parse(text: &str, names: &dyn Names) -> Result<Vec<(Option<IpAddr>, u16)>, String> {
-    let (host, port) =
-        match text.rsplit_once(':').filter(|(host, port)| !port.contains(']') && !is_bare_v6(host)) {
-            Some((host, "*")) => (host, 0),
-            Some((host, port)) => match u16::try_from(atoi(port.as_bytes())).ok().filter(|port| *port > 0) {
-                Some(number) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, number),
-                _ => return Err(format!("{port:?} is no port: this address is ignored")),
-            },
-            None => (text, 0),
-        };
+/// The addresses that `address[:port]` of `<VirtualHost>` means (`get_addresses`).
+fn parse(
+    text: &str,
+    default_port: Option<u16>,
+    names: &dyn Names,
+) -> Result<Vec<(Option<IpAddr>, u16)>, String> {
+    let (host, port) = split(text, default_port)?;
     if host.eq_ignore_ascii_case("_default_") || matches!(host, "*" | "") {
         return Ok(vec![(None, port)]);
     }
@@ -138,6 +135,22 @@ fn parse(text: &str, names: &dyn Names) -> Result<Vec<(Option<IpAddr>, u16)>, St
         return Err(format!("{host} does not resolve: this address is ignored"));
     }
     Ok(found.into_iter().map(place).collect())
+}
+
+/// The host and the port of an address as written; port 0 is any.
+///
+/// # Errors
+/// What is wrong with the port.
+pub(crate) fn split(text: &str, default_port: Option<u16>) -> Result<(&str, u16), String> {
+    match text.rsplit_once(':').filter(|(host, port)| !port.contains(']') && !is_bare_v6(host)) {
+        Some((host, "*")) => Ok((host, 0)),
+        Some((host, port)) => match u16::try_from(atoi(port.as_bytes())).ok().filter(|port| *port > 0) {
+            Some(number) if port.bytes().all(|byte| byte.is_ascii_digit()) => Ok((host, number)),
+            _ => Err(format!("{port:?} is no port: this address is ignored")),
+        },
+        None if text == "*" => Ok((text, 0)),
+        None => Ok((text, default_port.unwrap_or(0))),
+    }
 }
 
 /// `::1` without brackets has colons in the host part.

@@ -96,6 +96,9 @@ pub struct Server {
     pub span: Option<Span>,
     /// The addresses that `<VirtualHost>` names, as written.
     pub addresses: Vec<Setting<String>>,
+    /// The port of the main server's ServerName where `<VirtualHost>` stands: that of addresses without one, `*` aside
+    /// (`ap_init_virtual_host`).
+    pub default_port: Option<u16>,
     /// Settings of the server as a whole.
     pub conf: ServerConf,
     /// Per-request settings that stand outside of sections (httpd's lookup_defaults).

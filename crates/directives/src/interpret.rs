@@ -240,7 +240,13 @@ impl Run<'_> {
 
     fn body(&mut self, section: &ItemSection, enter: Enter, mut target: Target<'_>, place: Place<'_>) {
         match enter {
-            Enter::VirtualHost(addresses) => self.virtual_host(section, addresses, place),
+            Enter::VirtualHost(addresses) => {
+                let main = target.server.conf.core.server_name.as_ref();
+                let default_port = main.and_then(|name| name.port);
+                let server =
+                    Server { span: Some(section.span), addresses, default_port, ..Server::default() };
+                self.virtual_host(section, Box::new(server), place);
+            }
             Enter::Section(scope) => {
                 let mut conf = unset();
                 let inside = Place { section: Some(&scope), ..place };
@@ -260,8 +266,7 @@ impl Run<'_> {
         }
     }
 
-    fn virtual_host(&mut self, section: &ItemSection, addresses: Vec<Setting<String>>, place: Place<'_>) {
-        let mut server = Box::new(Server { span: Some(section.span), addresses, ..Server::default() });
+    fn virtual_host(&mut self, section: &ItemSection, mut server: Box<Server>, place: Place<'_>) {
         let inside = Place { vhost: true, ..place };
         self.items(&section.body, Target { server: &mut server, section: None }, inside);
         self.vhosts.push(*server);
