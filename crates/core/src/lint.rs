@@ -15,7 +15,7 @@ mod servers;
 
 /// All findings, each once, in the order of servers and lines.
 pub fn lint(snapshot: &Snapshot) -> Vec<Diagnostic> {
-    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 14] = [
+    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 15] = [
         routes::shadowed,
         routes::slashes,
         routes::stripped_upgrades,
@@ -30,6 +30,7 @@ pub fn lint(snapshot: &Snapshot) -> Vec<Diagnostic> {
         servers::inherited_anyway,
         servers::request_workers,
         servers::heads_of_others,
+        servers::tls_without_engine,
     ];
     let mut seen = HashSet::new();
     let all = snapshot.servers.iter().flat_map(|server| rules.iter().flat_map(|rule| rule(snapshot, server)));
@@ -170,6 +171,19 @@ mod tests {
         check(&with("BalancerInherit Off"), &[("inherited-anyway", 3)]);
         check(&with("BalancerInherit Off\nProxyPassInherit Off"), &[("inherited-anyway", 4)]);
         check("<VirtualHost *:80>\nProxyPassInherit Off\nBalancerInherit Off\n</VirtualHost>", &[]);
+    }
+
+    #[test]
+    fn tls_that_is_not_spoken() {
+        let vhost = |lines: &str| format!("<VirtualHost *:443>\n{lines}\n</VirtualHost>");
+        check(&vhost("SSLCertificateFile /c.pem"), &[("tls-not-spoken", 2)]);
+        check(&vhost("SSLEngine Off\nSSLCertificateFile /c.pem"), &[]);
+        check(&vhost("SSLEngine On\nSSLCertificateFile /c.pem\nSSLVerifyClient require"), &[]);
+        check(&vhost("SSLEngine Off\nSSLVerifyClient require"), &[("tls-not-spoken", 3)]);
+        check(&vhost("SSLVerifyClient none"), &[]);
+        check("SSLVerifyClient require", &[("tls-not-spoken", 1)]);
+        check(&format!("SSLVerifyClient require\n{}", vhost("SSLEngine On")), &[]);
+        check(&format!("Listen 443\n{}", vhost("SSLCertificateFile /c.pem")), &[]);
     }
 
     /// What is read before a server is known counts where it stands in the first virtual host of an address.

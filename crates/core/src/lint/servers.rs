@@ -4,6 +4,7 @@ use wsgate_directives::config::Set;
 use wsgate_directives::diag::Diagnostic;
 use wsgate_directives::modules::ServerConf;
 use wsgate_directives::modules::proxy::From;
+use wsgate_directives::modules::ssl::Verify;
 use wsgate_directives::span::Span;
 
 use super::{Route, routes, target};
@@ -112,6 +113,28 @@ pub(super) fn heads_of_others(snapshot: &Snapshot, server: &Server) -> Vec<Diagn
         note.help("set it for the main server, or for the first virtual host of the address")
     };
     found.into_iter().flatten().map(note).collect()
+}
+
+/// A certificate, or a demand for those of clients, where no TLS is spoken: whoever wrote it relies on it.
+pub(super) fn tls_without_engine(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    let speaks = |server: &Server| server.conf.ssl.engine.is_some_and(|engine| engine.value);
+    let inherited = server.span.is_none() && snapshot.servers.iter().any(|server| speaks(server));
+    if speaks(server) || inherited {
+        return Vec::new();
+    }
+    let (ssl, main) = (&server.conf.ssl, &snapshot.servers[0].conf.ssl);
+    let own = |span: &Span, of_main: Option<Span>| server.span.is_none() || of_main != Some(*span);
+    let certificate = ssl.certificates.0.first().filter(|_| ssl.engine.is_none()).map(|set| set.span);
+    let certificate = certificate.filter(|span| own(span, main.certificates.0.first().map(|set| set.span)));
+    let verify = ssl.clients.verify.filter(|verify| verify.value != Verify::None).map(|set| set.span);
+    let verify = verify.filter(|span| own(span, main.clients.verify.map(|set| set.span)));
+    let warning = |span: Span, what: &str| {
+        let message = format!("{what}: no TLS is spoken here, for SSLEngine is not On");
+        Diagnostic::warning("tls-not-spoken", span, message).help("add SSLEngine On")
+    };
+    let certificate = certificate.map(|span| warning(span, "no client gets this certificate"));
+    let verify = verify.map(|span| warning(span, "no client is asked for a certificate"));
+    certificate.into_iter().chain(verify).collect()
 }
 
 /// The line that sets something for a server alone, and not as all the others have it.

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::config::{Set, Setting};
+use crate::diag::Diagnostic;
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::merge_fields;
 use crate::registry::{Arity, Contexts, Maker, Module, Row, Shape};
@@ -214,6 +215,10 @@ fn listen(cx: &mut Cx<'_>, words: &[Arg]) -> Outcome {
         Some(word) => Some(word.text()?.to_ascii_lowercase().into()),
         None => None,
     };
+    if let Some(word) = rest.filter(|word| !word.is("http") && !word.is("https")) {
+        let message = "this has no effect: protocols are http, and https for TLS";
+        cx.report(Diagnostic::note("no-effect", word.span, message));
+    }
     let (host, port) = host_port(address)?;
     let address = match host {
         "" | "*" => None,
