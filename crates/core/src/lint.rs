@@ -175,15 +175,17 @@ mod tests {
 
     #[test]
     fn tls_that_is_not_spoken() {
-        let vhost = |lines: &str| format!("<VirtualHost *:443>\n{lines}\n</VirtualHost>");
-        check(&vhost("SSLCertificateFile /c.pem"), &[("tls-not-spoken", 2)]);
+        let vhost = |lines: &str| format!("Listen 444\n<VirtualHost *:444>\n{lines}\n</VirtualHost>");
+        check(&vhost("SSLCertificateFile /c.pem"), &[("tls-not-spoken", 3)]);
         check(&vhost("SSLEngine Off\nSSLCertificateFile /c.pem"), &[]);
         check(&vhost("SSLEngine On\nSSLCertificateFile /c.pem\nSSLVerifyClient require"), &[]);
-        check(&vhost("SSLEngine Off\nSSLVerifyClient require"), &[("tls-not-spoken", 3)]);
+        check(&vhost("SSLEngine Off\nSSLVerifyClient require"), &[("tls-not-spoken", 4)]);
         check(&vhost("SSLVerifyClient none"), &[]);
-        check("SSLVerifyClient require", &[("tls-not-spoken", 1)]);
+        check("Listen 80\nSSLVerifyClient require", &[("tls-not-spoken", 2)]);
         check(&format!("SSLVerifyClient require\n{}", vhost("SSLEngine On")), &[]);
-        check(&format!("Listen 443\n{}", vhost("SSLCertificateFile /c.pem")), &[]);
+        let https = vhost("SSLCertificateFile /c.pem").replace("444", "443");
+        check(&https, &[]);
+        check(&https.replace("Listen 443", ""), &[]);
     }
 
     /// What is read before a server is known counts where it stands in the first virtual host of an address.

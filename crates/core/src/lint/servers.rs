@@ -119,7 +119,9 @@ pub(super) fn heads_of_others(snapshot: &Snapshot, server: &Server) -> Vec<Diagn
 pub(super) fn tls_without_engine(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic> {
     let speaks = |server: &Server| server.conf.ssl.engine.is_some_and(|engine| engine.value);
     let inherited = server.span.is_none() && snapshot.servers.iter().any(|server| speaks(server));
-    if speaks(server) || inherited {
+    // What is read without the file that has the Listen lines may lack other files, too: certbot's has SSLEngine.
+    let part = snapshot.servers[0].conf.mpm.listens.is_empty();
+    if speaks(server) || inherited || part {
         return Vec::new();
     }
     let (ssl, main) = (&server.conf.ssl, &snapshot.servers[0].conf.ssl);
