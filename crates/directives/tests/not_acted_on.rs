@@ -83,6 +83,10 @@ fn arguments_without_effect_are_told() {
     check("LoadFile /usr/lib/libxml2.so.2", &["no-effect"]);
     check("ProxyPass / balancer://b/ nonce=None growth=5 stickysession=A", &["no-effect", "no-effect"]);
     check("<Proxy balancer://b>\nProxySet Growth=5\n</Proxy>", &["no-effect"]);
+    check("KeepAlive On Off\nKeepAlive On # as always", &["ignored-argument"]);
+    check("ProxyPassReverse /a http://b/ retry=0", &["ignored-argument"]);
+    check("ProxyPassReverse /a http://b/ interpolate", &[]);
+    check("<Location /a>\nProxyPassReverse http://b/ nocanon\n</Location>", &["ignored-argument"]);
     check("Listen 8080 ws\nListen 8081 http\nListen 8082 HTTPS", &["no-effect"]);
     check("ProxyPass /a ! timeout=5", &["ignored-argument"]);
     check("ErrorLogFormat \"[%t] %E: %M\"", &["no-effect"]);

@@ -10,7 +10,12 @@ pub(super) fn invoke(name: &str, shape: Shape, cx: &mut Cx<'_>, raw: &RawArgs, w
     let wrong = |wants: &str| Problem::new(format!("{name} takes {wants}")).code("wrong-arguments");
     match (shape, counted(shape, words)) {
         // Whatever follows On or Off is not looked at, as in httpd.
-        (Shape::Flag(take), [word, ..]) => take(cx, flag(name, word)?),
+        (Shape::Flag(take), [word, rest @ ..]) => {
+            if let Some(extra) = rest.first().filter(|extra| !extra.as_bytes().starts_with(b"#")) {
+                cx.warn("ignored-argument", extra, format!("{name} looks at its first word only"));
+            }
+            take(cx, flag(name, word)?)
+        }
         (Shape::Flag(_), _) => Err(must_be_flag(name)),
         (Shape::Take0(take), []) => take(cx),
         (Shape::Take0(_), _) => Err(wrong("no arguments")),

@@ -33,6 +33,9 @@ pub(super) fn pass_reverse(
         }
     };
     let interpolate = option.is_some_and(|option| option.is("interpolate"));
+    if let Some(option) = option.filter(|_| !interpolate) {
+        cx.warn("ignored-argument", option, "ProxyPassReverse knows no other word here than interpolate");
+    }
     let theirs = theirs.text()?.into();
     let reverse = Reverse { ours: ours.into(), theirs, interpolate, span: cx.span };
     cx.dir.proxy.reverses.push(reverse);

@@ -80,6 +80,7 @@ impl Test {
 pub(super) fn condition(cx: &mut Cx<'_>, raw: &RawArgs) -> Outcome {
     touch(cx);
     let line = Line::split("RewriteCond", raw)?;
+    line.warn_of_ignored(cx);
     let (mut caseless, mut or, mut no_vary) = (false, false, false);
     for flag in line.flags.iter().map(line::flags).collect::<Result<Vec<_>, _>>()?.iter().flatten() {
         match flag.key.as_str() {

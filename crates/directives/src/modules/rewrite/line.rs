@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
-use crate::interpret::Problem;
+use crate::interpret::{Cx, Problem};
 use crate::words::{Arg, RawArgs, is_space};
 
-/// The two or three words of a line; what follows them is not looked at.
+/// The two or three words of a line.
 pub(super) struct Line {
     /// Test string, or pattern.
     pub(super) first: Arg,
@@ -14,6 +14,8 @@ pub(super) struct Line {
     pub(super) second: Arg,
     /// `[L,R=301]`.
     pub(super) flags: Option<Arg>,
+    /// The first word behind them, at which nothing looks; not a comment.
+    pub(super) ignored: Option<Arg>,
 }
 
 impl Line {
@@ -26,10 +28,22 @@ impl Line {
             return Err(problem.code("wrong-arguments"));
         };
         let (second, behind) = word(text, behind);
-        let third = behind.map(|behind| word(text, behind).0);
+        let (third, behind) = behind.map(|behind| word(text, behind)).unzip();
+        let ignored = behind.flatten().map(|behind| word(text, behind).0);
+        let ignored = ignored.filter(|range| !range.is_empty() && text[range.start] != b'#');
         // Only white space behind the second word is no third word; an empty quoted one is.
         let third = third.filter(|range| !range.is_empty() || text.get(range.start).is_some());
-        Ok(Self { first: arg(first), second: arg(second), flags: third.map(arg) })
+        Ok(Self { first: arg(first), second: arg(second), flags: third.map(arg), ignored: ignored.map(arg) })
+    }
+}
+
+impl Line {
+    /// Warns of what is not looked at, in httpd neither: flags in a second pair of brackets, most of all.
+    pub(super) fn warn_of_ignored(&self, cx: &mut Cx<'_>) {
+        if let Some(word) = &self.ignored {
+            let message = "nothing behind the third word is looked at: flags stand in one pair of brackets";
+            cx.warn("ignored-argument", word, message);
+        }
     }
 }
 

@@ -36,6 +36,7 @@ pub struct Rule {
 pub(super) fn rule(cx: &mut Cx<'_>, raw: &RawArgs) -> Outcome {
     touch(cx);
     let line = Line::split("RewriteRule", raw)?;
+    line.warn_of_ignored(cx);
     let list = line.flags.as_ref().map(line::flags).transpose()?.unwrap_or_default();
     let mut flags = Flags::read(cx, &list)?;
     let negated = line.first.bytes.starts_with(b"!");

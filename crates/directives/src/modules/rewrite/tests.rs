@@ -109,6 +109,12 @@ fn no_errors() {
     }
 }
 
+#[test]
+fn words_behind_the_flags() {
+    check("RewriteEngine On\nRewriteRule ^/x /y [L] [R=301]", &["ignored-argument 2"]);
+    check("RewriteEngine On\nRewriteCond %{HTTPS} on [NC] [OR]\nRewriteRule ^/x /y", &["ignored-argument 2"]);
+}
+
 /// httpd takes any word that begins with a D for a flag.
 #[test]
 fn flags_that_are_none() {
