@@ -15,11 +15,12 @@ mod servers;
 
 /// All findings, each once, in the order of servers and lines.
 pub fn lint(snapshot: &Snapshot) -> Vec<Diagnostic> {
-    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 15] = [
+    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 16] = [
         routes::shadowed,
         routes::slashes,
         routes::stripped_upgrades,
         routes::default_idle_time,
+        routes::never_interpolated,
         backends::unknown_schemes,
         backends::without_engine,
         backends::incomplete_balancers,
@@ -133,6 +134,19 @@ mod tests {
             &format!("{dir}DocumentRoot /srv\n<VirtualHost *:80>\n</VirtualHost>"),
             &[("files-as-they-are", 5)],
         );
+    }
+
+    #[test]
+    fn interpolation_that_is_off() {
+        check(
+            "ProxyPass /a http://b/a interpolate\nProxyPassReverse /a http://b/a interpolate",
+            &[("no-effect", 1), ("no-effect", 2)],
+        );
+        check("ProxyPassInterpolateEnv Off\nProxyPass /a http://b/a interpolate", &[("no-effect", 2)]);
+        check("ProxyPassInterpolateEnv On\nProxyPass /a http://b/a interpolate", &[]);
+        let inside =
+            "<Location /a>\nProxyPassInterpolateEnv On\nProxyPass http://b/a interpolate\n</Location>";
+        check(inside, &[]);
     }
 
     #[test]

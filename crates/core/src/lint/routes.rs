@@ -2,10 +2,11 @@
 
 use wsgate_directives::diag::Diagnostic;
 use wsgate_directives::modules::proxy::{From, To};
+use wsgate_directives::span::Span;
 
 use super::{routes, scheme, target};
 use crate::path::alias_match;
-use crate::snapshot::{Server, Snapshot};
+use crate::snapshot::{Server, Snapshot, anywhere};
 
 /// An earlier ProxyPass takes every request of a later one: the first that matches wins, not the longest.
 pub(super) fn shadowed(_: &Snapshot, server: &Server) -> Vec<Diagnostic> {
@@ -85,4 +86,22 @@ pub(super) fn default_idle_time(_: &Snapshot, server: &Server) -> Vec<Diagnostic
         }
     }
     found
+}
+
+/// `interpolate` where ProxyPassInterpolateEnv is On nowhere.
+pub(super) fn never_interpolated(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    let passes =
+        routes(server).into_iter().filter(|route| route.pass.interpolate).map(|route| route.pass.span);
+    let outside = std::iter::once(&*server.base).chain(server.locations.iter().map(|section| &section.conf));
+    let reverses = outside.flat_map(|dir| &dir.proxy.reverses).filter(|reverse| reverse.interpolate);
+    let asking: Vec<Span> = passes.chain(reverses.map(|reverse| reverse.span)).collect();
+    let servers = snapshot.servers.iter().map(|server| &**server);
+    if asking.is_empty() || anywhere(servers, |conf| conf.proxy.interpolate_env.is_some_and(|on| on.value)) {
+        return Vec::new();
+    }
+    let note = |span| {
+        let note = Diagnostic::note("no-effect", span, "interpolate has no effect: ${NAME} stays as it is");
+        note.help("add ProxyPassInterpolateEnv On")
+    };
+    asking.into_iter().map(note).collect()
 }

@@ -39,7 +39,7 @@ pub enum Internal {
 }
 
 /// httpd's `cmd_rewritemap`. That the file is there is looked at when everything is read.
-pub(super) fn map(cx: &mut Cx<'_>, name: &Arg, source: &Arg, _: Option<&Arg>) -> Outcome {
+pub(super) fn map(cx: &mut Cx<'_>, name: &Arg, source: &Arg, user: Option<&Arg>) -> Outcome {
     touch(cx);
     let text = source.text()?;
     let (kind, rest) = text.split_once(':').unwrap_or(("", text));
@@ -57,6 +57,9 @@ pub(super) fn map(cx: &mut Cx<'_>, name: &Arg, source: &Arg, _: Option<&Arg>) ->
         dbm if dbm == "dbm" || dbm.starts_with("dbm=") => return Err(refuse("dbm")),
         _ => MapKind::Text(cx.path(text).into()),
     };
+    if let Some(user) = user {
+        cx.warn("ignored-argument", user, "only programs are run as a user");
+    }
     let map = Map { span: source.span, kind };
     cx.server.rewrite.maps.insert(name.as_bytes().into(), Arc::new(map));
     Ok(())

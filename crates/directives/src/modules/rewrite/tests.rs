@@ -111,6 +111,7 @@ fn no_errors() {
 
 #[test]
 fn words_behind_the_flags() {
+    check("RewriteMap m int:tolower user:group", &["ignored-argument 1"]);
     check("RewriteEngine On\nRewriteRule ^/x /y [L] [R=301]", &["ignored-argument 2"]);
     check("RewriteEngine On\nRewriteCond %{HTTPS} on [NC] [OR]\nRewriteRule ^/x /y", &["ignored-argument 2"]);
 }
