@@ -326,24 +326,12 @@ mod tests {
 
     use super::*;
 
-    struct NoNames;
-
-    impl Names for NoNames {
-        fn addresses(&self, _: &str) -> Vec<IpAddr> {
-            Vec::new()
-        }
-
-        fn own(&self) -> String {
-            "here".to_owned()
-        }
-    }
-
     /// Which servers speak TLS, the main server first.
     #[track_caller]
     fn check_tls(lines: &str, expected: &[bool]) {
         let files = MemoryFiles(BTreeMap::from([("/c".to_owned(), lines.as_bytes().to_vec())]));
         let config = interpret(expand("/c", &files, &Facts::default(), &Registry));
-        let (snapshot, _) = resolve(&config, &NoNames, Arc::new(Still::default()));
+        let (snapshot, _) = resolve(&config, &Still::default(), Arc::new(Still::default()));
         let got: Vec<bool> = snapshot
             .servers
             .iter()
