@@ -47,3 +47,4 @@ pub use live::Stream;
 pub use pool::{Backend, PoolParams, Pools};
 pub use state::{BackendState, Backends, Permit};
 pub use sticky::{Session, Sticky};
+pub use wire::MOST_INTERIM;

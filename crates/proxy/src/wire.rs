@@ -18,8 +18,8 @@ use crate::error::Kind;
 use crate::head::{AnswerHead, Framing, HeadReader};
 use crate::turn::{Phase, SharedTurn};
 
-/// Interim answers that one request may get (`AP_MAX_INTERIM_RESPONSES`).
-const MOST_INTERIM: usize = 10;
+/// Interim answers that one request may get: one more, the tenth, is httpd's `AP_MAX_INTERIM_RESPONSES` and too many.
+pub const MOST_INTERIM: usize = 9;
 /// How much of an answer's head is read at once.
 const HEAD_READ: usize = 8192;
 const HEAD_END: &[u8] = b"\r\n\r\n";
@@ -90,7 +90,7 @@ impl<S> Wire<S> {
             return Err(Kind::UnexpectedUpgrade);
         }
         turn.interims += 1;
-        if turn.interims >= MOST_INTERIM {
+        if turn.interims > MOST_INTERIM {
             return Err(Kind::TooManyInterim);
         }
         if head.status == 100 {

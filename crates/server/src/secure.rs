@@ -111,7 +111,7 @@ impl Backends {
 
 /// A scope's parameters and what was made of them, before if possible.
 fn build(dir: &DirConf, made: &[(ProxyTls, BackendTls)]) -> Result<Option<(ProxyTls, BackendTls)>, TlsError> {
-    let Some(params) = ProxyTls::from_config(&dir.ssl, Vec::new()) else { return Ok(None) };
+    let Some(params) = ProxyTls::from_config(&dir.ssl) else { return Ok(None) };
     let known = made.iter().find(|(known, _)| *known == params);
     let tls = known.map_or_else(|| BackendTls::build(&params), |(_, tls)| Ok(tls.clone()))?;
     Ok(Some((params, tls)))

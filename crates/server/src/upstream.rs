@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use log::Level;
 use wsgate_core::plan::{Authority, Leg};
 use wsgate_core::snapshot::Snapshot;
 use wsgate_wstunnel::{Error, Reach, Socket, Target, connect};
@@ -47,12 +48,19 @@ impl Upstreams {
     }
 
     fn look_up(&self, host: &str, port: u16) {
-        let found = (host, port).to_socket_addrs().map(Iterator::collect::<Vec<_>>).unwrap_or_default();
+        let found = (host, port).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
         let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
         let key = (host.into(), port);
+        let known = names.get(&key);
+        let found = found.unwrap_or_else(|error| {
+            // What is known not to resolve is not told twice a minute.
+            let level = if known.is_some_and(|known| known.is_empty()) { Level::Debug } else { Level::Warn };
+            log::log!(level, "{host} does not resolve: {error}");
+            Vec::new()
+        });
         // A resolver that fails for a moment does not take a backend away that was known.
-        let keeps = found.is_empty() && names.get(&key).is_some_and(|known| !known.is_empty());
-        if !keeps && (names.len() < STRANGERS || names.contains_key(&key)) {
+        let keeps = found.is_empty() && known.is_some_and(|known| !known.is_empty());
+        if !keeps && (known.is_some() || names.len() < STRANGERS) {
             names.insert(key, found.into());
         }
     }

@@ -201,7 +201,11 @@ impl Worker {
     }
 
     fn start(self: &Rc<Self>, stream: TcpStream, peer: SocketAddr, came_for: Option<Arc<Generation>>) {
-        let Ok(local) = stream.local_addr() else { return };
+        let local = match stream.local_addr() {
+            Ok(local) => local,
+            // Gone already, as some systems tell it.
+            Err(error) => return log::debug!("{peer}: no address of ours: {error}"),
+        };
         let client = Client::of(self);
         tokio::task::spawn_local(async move {
             connection::serve(&client.0, stream, (local, peer), came_for).await;

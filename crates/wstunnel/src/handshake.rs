@@ -14,8 +14,6 @@ use tokio::time::timeout;
 use crate::error::{Error, Kind};
 use crate::head::{self, Head, HeadLimits, Scan, Seen};
 
-/// Interim answers that one request may get; nothing legitimate comes near it.
-const MOST_INTERIM: u8 = 32;
 /// An answer's head with its first frames fits; a longer one grows it.
 const FIRST_READ: usize = 2048;
 
@@ -40,7 +38,7 @@ pub struct Handshake<'a, S> {
     stream: S,
     upgrade: &'a Upgrade<'a>,
     read: BytesMut,
-    interim: u8,
+    interim: usize,
     /// A backend may answer and close without reading the request: its answer counts, not our failed write.
     write_error: Option<io::Error>,
 }
@@ -111,7 +109,9 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Handshake<'a, S> {
             let Some(length) = self.read_head().await? else { return Ok(Next::NotTunnel) };
             match status(&self.read) {
                 Some(101) => return Ok(Next::Final(head::take(&mut self.read, length)?)),
-                Some(100..=199) if self.interim == MOST_INTERIM => return Err(Kind::Malformed.into()),
+                Some(100..=199) if self.interim == self.upgrade.limits.interim => {
+                    return Err(Kind::Malformed.into());
+                }
                 Some(code @ 100..=199) => {
                     self.interim += 1;
                     let head = head::take(&mut self.read, length)?;

@@ -13,11 +13,13 @@ pub struct HeadLimits {
     pub line: usize,
     /// Bytes of the whole head.
     pub total: usize,
+    /// Interim answers in front of it.
+    pub interim: usize,
 }
 
 impl Default for HeadLimits {
     fn default() -> Self {
-        Self { line: 8190, total: 128 * 1024 }
+        Self { line: 8190, total: 128 * 1024, interim: 9 }
     }
 }
 

@@ -120,7 +120,7 @@ async fn streams_that_we_are_made_to_reset_end_the_connection() {
 #[tokio::test]
 async fn a_client_that_takes_nothing_is_given_up() {
     let backend = Backend::answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello").await;
-    let gateway = serving(&format!("Timeout 1\nProxyPass / http://{backend}/")).await;
+    let gateway = serving(&format!("Timeout 5\nProxyPass / http://{backend}/")).await;
     let mut client = gateway.connect().await;
     let no_window = frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]);
     client.send([PREFACE, &no_window, &asks(1, "/")].concat()).await;

@@ -9,7 +9,7 @@ use wsgate_core::http::Headers;
 use wsgate_core::plan::Upgrade;
 use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
-use wsgate_proxy::{Backend, Handover, Permit};
+use wsgate_proxy::{Backend, Handover, MOST_INTERIM, Permit};
 use wsgate_wstunnel::{
     Answer, Drive, End, Handshake, Head, HeadLimits, Switched, Terms, Unframed, Upgrade as Asking,
 };
@@ -77,7 +77,7 @@ impl Attempt<'_> {
         let Opening { stream, permit, pool, body, token } = opening;
         let head = self.head(request, body)?;
         let line = usize::try_from(self.leg.response_field_size).unwrap_or(usize::MAX);
-        let limits = HeadLimits { line, ..HeadLimits::default() };
+        let limits = HeadLimits { line, interim: MOST_INTERIM, ..HeadLimits::default() };
         let asking = Asking { head: &head, body, protocol: token, timeout: self.leg.times.io, limits };
         let failed = |error| self.failure(&error_of(error));
         let mut handshake = Handshake::send(stream, &asking).await.map_err(failed)?;

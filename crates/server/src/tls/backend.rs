@@ -93,11 +93,10 @@ impl BackendTls {
             )?;
         let verifier = Arc::new(BackendVerifier { chain, verify: params.verify });
         let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
-        let mut config = match machine {
+        let config = match machine {
             Some(machine) => builder.with_client_cert_resolver(Arc::new(machine)),
             None => builder.with_no_client_auth(),
         };
-        config.alpn_protocols.clone_from(&params.alpn);
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let id = COUNT.fetch_add(1, Ordering::Relaxed);
         Ok(Self { id, config: Arc::new(config), names: params.names, check_expire: params.check_expire })
@@ -124,6 +123,13 @@ impl BackendTls {
     #[cfg(test)]
     pub(super) fn remembering(mut self, resumption: rustls::client::Resumption) -> Self {
         Arc::make_mut(&mut self.config).resumption = resumption;
+        self
+    }
+
+    /// The same for a client that knows these protocols; nobody asks a backend for any.
+    #[cfg(test)]
+    pub(super) fn offering(mut self, alpn: Vec<Vec<u8>>) -> Self {
+        Arc::make_mut(&mut self.config).alpn_protocols = alpn;
         self
     }
 

@@ -43,7 +43,7 @@ impl ServerTls {
 
 impl ProxyTls {
     /// TLS towards backends by a scope's merged settings; `None` where `SSLProxyEngine` is not On.
-    pub(crate) fn from_config(conf: &DirConf, alpn: Vec<Vec<u8>>) -> Option<Self> {
+    pub(crate) fn from_config(conf: &DirConf) -> Option<Self> {
         if !is_on(&conf.proxy_engine) {
             return None;
         }
@@ -56,7 +56,6 @@ impl ProxyTls {
             machine: CaFiles { file: path(&conf.machine_file), path: path(&conf.machine_path) },
             machine_chain: path(&conf.machine_chain),
             offer: offer(&conf.backends, protocols, &None),
-            alpn,
         })
     }
 }

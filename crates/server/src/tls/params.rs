@@ -152,8 +152,6 @@ pub(crate) struct ProxyTls {
     pub(crate) machine_chain: Option<PathBuf>,
     /// SSLProxyProtocol and SSLProxyCipherSuite.
     pub(crate) offer: Offer,
-    /// Protocols to offer by ALPN.
-    pub(crate) alpn: Vec<Vec<u8>>,
 }
 
 impl Default for ProxyTls {
@@ -166,7 +164,6 @@ impl Default for ProxyTls {
             machine: CaFiles::default(),
             machine_chain: None,
             offer: Offer::default(),
-            alpn: Vec::new(),
         }
     }
 }

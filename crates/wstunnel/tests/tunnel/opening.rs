@@ -110,7 +110,8 @@ fn a_100_is_swallowed_and_other_interim_answers_are_passed() {
         "103 switching 'Switching Protocols' 2 fields 'x'",
     );
     answers(&[go_on, b"HTTP/1.1 200 OK\r\n\r\nbody"], "plain 'HTTP/1.1 200 OK\r\n\r\nbody'");
-    answers(&[&go_on.repeat(33)], "Malformed");
+    answers(&[&go_on.repeat(9), VALID], "switching 'Switching Protocols' 2 fields ''");
+    answers(&[&go_on.repeat(10)], "Malformed");
 }
 
 #[test]

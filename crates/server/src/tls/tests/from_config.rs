@@ -28,10 +28,10 @@ fn read(lines: &str) -> Config {
 fn what_is_not_set_is_as_in_httpd() {
     let main = read("SSLEngine On\nSSLProxyEngine On\n").main;
     assert_eq!(ServerTls::from_config(&main.conf.ssl, Vec::new()), Some(ServerTls::default()));
-    assert_eq!(ProxyTls::from_config(&main.base.ssl, Vec::new()), Some(ProxyTls::default()));
+    assert_eq!(ProxyTls::from_config(&main.base.ssl), Some(ProxyTls::default()));
     let main = read("ServerName x\n").main;
     assert_eq!(ServerTls::from_config(&main.conf.ssl, Vec::new()), None);
-    assert_eq!(ProxyTls::from_config(&main.base.ssl, Vec::new()), None);
+    assert_eq!(ProxyTls::from_config(&main.base.ssl), None);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn everything_set() {
         machine_chain: Some("/mc.pem".into()),
         ..ProxyTls::default()
     };
-    assert_eq!(ProxyTls::from_config(&main.base.ssl, Vec::new()), Some(backends));
+    assert_eq!(ProxyTls::from_config(&main.base.ssl), Some(backends));
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn lines_serve() {
     ))
     .main;
     let server = table(vec![ServerTls::from_config(&main.conf.ssl, Vec::new()).expect("on")]);
-    let client = backend(&ProxyTls::from_config(&main.base.ssl, Vec::new()).expect("on"));
+    let client = backend(&ProxyTls::from_config(&main.base.ssl).expect("on"));
     assert!(!meet(&server, &[], &client, "a.test").await.info().resumed);
 }
 
@@ -124,7 +124,6 @@ fn an_error_knows_its_line() {
     );
     assert_eq!(clients(ca), 4);
     let conf = read("SSLProxyEngine On\n\nSSLProxyCACertificateFile /none.pem\n").main.base.ssl;
-    let error =
-        BackendTls::build(&ProxyTls::from_config(&conf, Vec::new()).expect("on")).expect_err("broken");
+    let error = BackendTls::build(&ProxyTls::from_config(&conf).expect("on")).expect_err("broken");
     assert_eq!(place_of_backends(&conf, &error).map(|span| span.line), Some(3));
 }

@@ -88,7 +88,7 @@ async fn alpn_selects_and_never_breaks() {
         (vec![], None),
     ] {
         let alpn = offered.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-        let client = backend(&ProxyTls { alpn, ..trusting() });
+        let client = backend(&trusting()).offering(alpn);
         let info = meet(&table, &[], &client, "a.test").await.info();
         assert_eq!(info.alpn.as_deref(), selected.map(str::as_bytes), "{offered:?}");
     }
