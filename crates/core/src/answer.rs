@@ -58,7 +58,9 @@ pub fn of_backend(
     }
     let length = headers.get("Content-Length").cloned();
     request.status = status;
-    request.content_type = headers.get("Content-Type").cloned();
+    if let Some(content_type) = headers.get("Content-Type") {
+        request.content_type = Some(content_type.clone());
+    }
     request.answer_headers = headers;
     let now = snapshot.world.now();
     let outcome = headers::answer(snapshot, request, now).and_then(|()| {
@@ -98,6 +100,8 @@ pub fn of_reply(snapshot: &Snapshot, request: &mut Request, reply: &Reply) -> (A
         // httpd makes a 500 of it, and if that has a bad field as well, one without fields and page.
         request.error_headers = Headers::new();
         request.answer_headers = Headers::new();
+        request.content_type = None;
+        (request.content_encoding, request.content_languages) = (None, Vec::new());
         prepared(snapshot, request, &unfit, now)
     });
     ready.unwrap_or_else(|unfit| {
@@ -120,7 +124,9 @@ fn prepared(
             for Field { name, value } in &reply.headers {
                 request.answer_headers.set(name.clone(), value.clone());
             }
-            request.content_type = request.answer_headers.get("Content-Type").cloned();
+            if let Some(content_type) = reply.headers.get("Content-Type") {
+                request.content_type = Some(content_type.clone());
+            }
             if matches!(reply.body, Body::Bytes(_)) {
                 headers::answer(snapshot, request, now)?;
             }
@@ -150,6 +156,7 @@ fn error_fields(request: &mut Request, reply: &Reply) {
         let allow = http::allow(request);
         request.answer_headers.set("Allow", allow);
     }
+    (request.content_encoding, request.content_languages) = (None, Vec::new());
     let plain = request.env.contains("suppress-error-charset");
     let content_type = if plain { "text/html" } else { pages::TYPE };
     request.content_type = Some(Bytes::from_static(content_type.as_bytes()));
@@ -206,8 +213,8 @@ fn finish(request: &mut Request, reason: Bytes, now: Moment, maker: Maker) -> Ph
     }
     if status.is_bodyless() {
         fields.remove("Content-Length");
-    } else if let Some(content_type) = request.content_type.as_ref().filter(|known| !known.is_empty()) {
-        fields.set("Content-Type", with_charset(request, content_type, maker));
+    } else {
+        content_fields(request, &mut fields, maker);
     }
     let mut headers = own_headers(request, now);
     for own in ["Date", "Server"] {
@@ -226,6 +233,28 @@ fn finish(request: &mut Request, reason: Bytes, now: Moment, maker: Maker) -> Ph
         headers.add(name.clone(), value.clone());
     }
     Ok((AnswerHead { status, reason, headers }, manners))
+}
+
+/// What a body is: its type, how it is encoded, its languages.
+fn content_fields(request: &Request, fields: &mut Headers, maker: Maker) {
+    if let Some(content_type) = request.content_type.as_ref().filter(|known| !known.is_empty()) {
+        fields.set("Content-Type", with_charset(request, content_type, maker));
+    }
+    if let Some(encoding) = &request.content_encoding {
+        fields.set("Content-Encoding", encoding.clone());
+    }
+    let mut languages: Vec<&[u8]> = request.content_languages.iter().map(|language| &**language).collect();
+    if languages.is_empty() {
+        return;
+    }
+    let known = fields.get("Content-Language").cloned().unwrap_or_default();
+    for word in known.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).filter(|word| !word.is_empty()) {
+        if !languages.iter().any(|language| language.eq_ignore_ascii_case(word)) {
+            languages.push(word);
+        }
+    }
+    let united = languages.join(&b","[..]);
+    fields.set("Content-Language", united);
 }
 
 /// `nokeepalive` and its kin (`basic_http_header_check`, `ap_set_keepalive`).

@@ -10,12 +10,13 @@ use wsgate_directives::diag::Diagnostic;
 use crate::snapshot::{Server, Snapshot};
 
 mod backends;
+mod files;
 mod routes;
 mod servers;
 
 /// All findings, each once, in the order of servers and lines.
 pub fn lint(snapshot: &Snapshot) -> Vec<Diagnostic> {
-    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 16] = [
+    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 17] = [
         routes::shadowed,
         routes::slashes,
         routes::stripped_upgrades,
@@ -26,6 +27,7 @@ pub fn lint(snapshot: &Snapshot) -> Vec<Diagnostic> {
         backends::incomplete_balancers,
         backends::parameters_of_members,
         backends::least_connections,
+        files::scripts,
         servers::duplicates,
         servers::plain_files,
         servers::inherited_anyway,

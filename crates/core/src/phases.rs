@@ -11,7 +11,9 @@ use crate::access;
 use crate::mapped::Mapped;
 use crate::modules::error_document::{StandIn, stand_in};
 use crate::modules::proxy::Planned;
-use crate::modules::{alias, auth_basic, core, env, files, headers, http, proxy, rewrite, setenvif, ssl};
+use crate::modules::{
+    alias, auth_basic, core, env, files, headers, http, mime, proxy, rewrite, setenvif, ssl,
+};
 use crate::passwords::{Fate, Pending, unless_asked};
 use crate::path::{self, Normalize};
 use crate::plan::Plan;
@@ -19,6 +21,7 @@ use crate::reply::Reply;
 use crate::request::{Phase, Request};
 use crate::snapshot::Snapshot;
 use crate::walk;
+use crate::world::Links;
 
 /// What is done about a request.
 #[derive(Debug)]
@@ -133,6 +136,7 @@ pub(crate) fn store(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<
     };
     request.dir = server.merged.merge(&request.dir, &sections);
     if let Mapped::Disk(path) = &request.mapped {
+        request.found = snapshot.world.stat(&path.name, Links::Follow);
         let around = request.dir.clone();
         let sections = walk::files(&around.core.files, &path.name, &mut request.env)?;
         request.dir = server.merged.merge(&around, &sections);
@@ -142,11 +146,13 @@ pub(crate) fn store(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<
         setenvif::late(snapshot, request)?;
     }
     access::check(snapshot, request)?;
+    mime::find(snapshot, request);
     fixup(snapshot, request)
 }
 
 /// The last changes before the handler (`ap_run_fixups`).
 fn fixup(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Planned>> {
+    core::override_type(snapshot, request)?;
     rewrite::fixup(snapshot, request)?;
     let planned = match &request.mapped {
         Mapped::Backend(route) => Some(proxy::fixup(request, route)?),

@@ -35,7 +35,7 @@ impl Request {
         self.env.set("REDIRECT_STATUS", self.status.0.to_string());
         self.notes = Headers::default();
         self.aim(url);
-        (self.mapped, self.context) = (Mapped::Nowhere, None);
+        self.unmap();
         self.dir = self.server.base.clone();
         Ok(())
     }
@@ -77,7 +77,7 @@ pub(crate) fn ahead(
     ahead.checked = Some(Checked::of(request));
     (ahead.user, ahead.auth_type) = (None, None);
     ahead.dir = request.server.base.clone();
-    (ahead.mapped, ahead.context) = (Mapped::Nowhere, None);
+    ahead.unmap();
     if depth >= request.recursion().subrequests {
         return (ahead, Some(Status::INTERNAL_SERVER_ERROR.into()));
     }

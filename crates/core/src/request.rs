@@ -21,6 +21,7 @@ use crate::reply::{Reply, Status};
 use crate::snapshot::{Server, Snapshot};
 use crate::target::Target;
 use crate::vhost::Candidates;
+use crate::world::Stat;
 
 /// A request whose server is known.
 #[derive(Clone, Debug)]
@@ -51,6 +52,12 @@ pub struct Request {
     pub answer_headers: Headers,
     /// The answer's Content-Type (`r->content_type`).
     pub content_type: Option<Bytes>,
+    /// How its content is encoded (`r->content_encoding`).
+    pub content_encoding: Option<Bytes>,
+    /// The languages that it is in (`r->content_languages`).
+    pub content_languages: Vec<Bytes>,
+    /// The filters that its content goes through, by the names that lines give them.
+    pub output_filters: Vec<Bytes>,
     /// The user that authenticated, or failed to.
     pub user: Option<Bytes>,
     /// How it did (`r->ap_auth_type`).
@@ -71,6 +78,10 @@ pub struct Request {
     pub(crate) main: Option<Main>,
     /// Where it is mapped to.
     pub(crate) mapped: Mapped,
+    /// What lies there on the disk (`r->finfo`).
+    pub(crate) found: Option<Stat>,
+    /// Who is to answer it (`r->handler`); none where its type says, too.
+    pub(crate) handler: Option<Bytes>,
     /// What Alias mapped it by.
     pub(crate) context: Option<Context>,
     /// What mod_rewrite knows of it.
@@ -128,6 +139,9 @@ impl Request {
             error_headers: Headers::default(),
             answer_headers: Headers::default(),
             content_type: None,
+            content_encoding: None,
+            content_languages: Vec::new(),
+            output_filters: Vec::new(),
             user: None,
             auth_type: None,
             redirects: 0,
@@ -138,6 +152,8 @@ impl Request {
             failed: None,
             main: None,
             mapped: Mapped::Nowhere,
+            found: None,
+            handler: None,
             context: None,
             rewrite: rewrite::State::default(),
             checked: None,
@@ -183,6 +199,14 @@ impl Request {
             return Err(Status::BAD_REQUEST.into());
         }
         http::check_registered(self)
+    }
+
+    /// Forgets where it was mapped to, and what was found out about that.
+    pub(crate) fn unmap(&mut self) {
+        (self.mapped, self.context, self.found, self.handler) = (Mapped::Nowhere, None, None, None);
+        (self.content_type, self.content_encoding) = (None, None);
+        self.content_languages = Vec::new();
+        self.output_filters = Vec::new();
     }
 
     /// HttpProtocolOptions Strict or Unsafe.

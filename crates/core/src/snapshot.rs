@@ -13,7 +13,9 @@ use wsgate_directives::span::{Sources, Span};
 
 use crate::modules::authn_file::Users;
 use crate::modules::authz_groupfile::Groups;
+use crate::modules::handlers::Handlers;
 use crate::modules::log_config::{self, AccessLog};
+use crate::modules::mime;
 use crate::modules::remoteip::{self, ProxyProtocol};
 use crate::modules::rewrite;
 use crate::text_files::TextFiles;
@@ -61,6 +63,10 @@ pub struct Snapshot {
     pub loaded: Loaded,
     /// The machine.
     pub world: Arc<dyn World>,
+    /// Who answers in httpd, and not here.
+    pub(crate) handlers: Handlers,
+    /// Types of files by the endings of their names.
+    pub(crate) types: mime::Types,
     /// The tables of RewriteMap lines.
     pub(crate) tables: TextFiles<rewrite::Table>,
     /// Whether any settings ask users who they are.
@@ -184,6 +190,7 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
     let proxy_protocol = ProxyProtocol::new(&servers, names);
     let vhosts = VhostTable::new(&servers, names, &mut notes);
     let authenticates = anywhere(&servers, |conf| conf.authn_core.auth_type.is_some());
+    let types = mime::Types::load(&config.main.conf, &*world, &mut notes);
     let snapshot = Snapshot {
         servers: servers.into_iter().map(Arc::new).collect(),
         vhosts,
@@ -193,6 +200,8 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
         sources: config.sources.clone(),
         loaded: Loaded::of(&config.modules),
         world,
+        handlers: Handlers::of(&config.modules),
+        types,
         tables: TextFiles::default(),
         authenticates,
         users: TextFiles::default(),

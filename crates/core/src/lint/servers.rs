@@ -31,7 +31,7 @@ pub(super) fn duplicates(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic
     finding.into_iter().collect()
 }
 
-/// httpd's default is to look for `index.html`, and to say a file's type by its name; no line has to ask for either.
+/// httpd's default is to look for `index.html`; no line has to ask for it.
 pub(super) fn plain_files(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic> {
     let Some(root) = &server.conf.core.document_root else { return Vec::new() };
     let passes = routes(server);
@@ -40,13 +40,10 @@ pub(super) fn plain_files(snapshot: &Snapshot, server: &Server) -> Vec<Diagnosti
     if !excluded && passes.iter().any(all) {
         return Vec::new();
     }
-    let missing = match (snapshot.loaded.dir, snapshot.loaded.mime) {
-        (true, true) => "no index file stands in for a folder (404), and no file has a Content-Type",
-        (true, false) => "no index file stands in for a folder (404)",
-        (false, true) => "no file has a Content-Type",
-        (false, false) => return Vec::new(),
-    };
-    let message = format!("files of this folder are served as they are: {missing}");
+    if !snapshot.loaded.dir {
+        return Vec::new();
+    }
+    let message = "no index file stands in for a folder of this: it is answered 404";
     let help = "wsgate does not do this yet: let another server have the files, by a ProxyPass line";
     vec![Diagnostic::warning("files-as-they-are", root.span, message).help(help)]
 }

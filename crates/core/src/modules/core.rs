@@ -1,8 +1,10 @@
 //! httpd's core: what is left where no module takes a request.
 
+use bytes::Bytes;
 use wsgate_directives::modules::DirConf;
 use wsgate_directives::modules::core::EncodedSlashes;
 
+use crate::facts::Facts;
 use crate::mapped::{Mapped, OnDisk};
 use crate::modules::{files, http};
 use crate::path::{self, Slashes};
@@ -40,13 +42,48 @@ pub(crate) fn below_document_root(request: &Request, path: &[u8]) -> Phase<OnDis
     Ok(OnDisk { name: name.into(), ..OnDisk::default() })
 }
 
+/// ForceType and SetHandler (`core_override_type`).
+pub(crate) fn override_type(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
+    let dir = request.dir.clone();
+    if let Some(forced) = dir.core.force_type.as_ref().filter(|forced| *forced.value != *"none") {
+        request.content_type = Some(Bytes::copy_from_slice(forced.value.as_bytes()));
+    }
+    if let Some(set) = &dir.core.set_handler {
+        let name = Facts { snapshot, request }.text(&set.value).map_err(|error| {
+            log::error!("{}: not evaluated: {error}", snapshot.sources.place(set.span));
+            Status::INTERNAL_SERVER_ERROR
+        })?;
+        let socket = memchr::memmem::find(&name, b"proxy:unix").is_some();
+        let name = if socket { name } else { name.to_ascii_lowercase() };
+        if name != b"none" {
+            request.handler = Some(name.into());
+        }
+    }
+    Ok(())
+}
+
+/// Whether httpd has a handler for the request that wsgate does not run.
+fn is_for_others(snapshot: &Snapshot, request: &Request) -> bool {
+    if matches!(&request.mapped, Mapped::Disk(path) if path.script) {
+        return true;
+    }
+    if request.output_filters.iter().any(|name| snapshot.handlers.is_foreign_filter(name)) {
+        return true;
+    }
+    match (&request.handler, &request.content_type) {
+        (Some(name), _) => snapshot.handlers.is_foreign(name),
+        (None, Some(known)) => snapshot.handlers.is_foreign_type(known),
+        (None, None) => false,
+    }
+}
+
 /// The default handler (`default_handler`). Scripts are never run and never shown.
 pub(crate) fn handle(snapshot: &Snapshot, request: &mut Request) -> Phase<Decision> {
-    if matches!(&request.mapped, Mapped::Disk(path) if path.script) {
+    if is_for_others(snapshot, request) {
         return Err(Status::FORBIDDEN.into());
     }
     match &*request.head.method {
-        b"GET" | b"HEAD" | b"POST" => files::plan(snapshot, request),
+        b"GET" | b"HEAD" | b"POST" => files::plan(request),
         _ => http::by_method(request),
     }
 }

@@ -15,7 +15,7 @@ use crate::reply::{Body, Reply, Status};
 use crate::request::{Decision, Phase, Request};
 use crate::snapshot::Snapshot;
 use crate::url::push_query;
-use crate::world::{Kind, Links, Stat};
+use crate::world::{Kind, Stat};
 
 /// A file, and what is sent of it.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub struct FilePlan {
 
 /// A folder's URL ends in a slash (mod_dir's DirectorySlash).
 pub(crate) fn slash(snapshot: &Snapshot, request: &Request) -> Phase<()> {
-    let Mapped::Disk(OnDisk { name, rest, .. }) = &request.mapped else { return Ok(()) };
+    let Mapped::Disk(OnDisk { rest, .. }) = &request.mapped else { return Ok(()) };
     if !snapshot.loaded.dir || !rest.is_empty() || request.path.ends_with(b"/") {
         return Ok(());
     }
@@ -41,7 +41,7 @@ pub(crate) fn slash(snapshot: &Snapshot, request: &Request) -> Phase<()> {
     if careful && !request.is_method("GET") && !request.is_method("HEAD") {
         return Ok(());
     }
-    if snapshot.world.stat(name, Links::Follow).map(|stat| stat.kind) != Some(Kind::Folder) {
+    if request.found.is_none_or(|found| found.kind != Kind::Folder) {
         return Ok(());
     }
     let mut url = request.own_url().into_bytes();
@@ -52,10 +52,10 @@ pub(crate) fn slash(snapshot: &Snapshot, request: &Request) -> Phase<()> {
 }
 
 /// The file that a request is mapped to (`default_handler`); a folder has none.
-pub(crate) fn plan(snapshot: &Snapshot, request: &mut Request) -> Phase<Decision> {
+pub(crate) fn plan(request: &Request) -> Phase<Decision> {
     let missing = || Reply::page(Status::NOT_FOUND);
     let Mapped::Disk(OnDisk { name, rest, .. }) = &request.mapped else { return Err(missing()) };
-    let stat = snapshot.world.stat(name, Links::Follow).ok_or_else(missing)?;
+    let stat = request.found.ok_or_else(missing)?;
     match stat.kind {
         Kind::File if rest.is_empty() => {}
         Kind::File | Kind::Folder => return Err(missing()),

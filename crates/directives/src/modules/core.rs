@@ -12,6 +12,7 @@ use crate::registry::{Contexts, Maker, Module, Row, Shape};
 
 mod answers;
 mod error_format;
+mod files;
 mod limits;
 mod logs;
 mod rows;
@@ -22,6 +23,7 @@ pub use answers::{
     CanonicalName, Charset, EncodedSlashes, ErrorDocument, Signature, Tokens, is_known_status, is_url,
 };
 pub use error_format::{ErrorFormat, ErrorItem, ErrorTime, ErrorWhat};
+pub use files::{FileETag, Handler, PathInfo, RangeLimit, TagParts};
 pub use limits::{HttpVersion, Methods, Recursion, Trace};
 pub use logs::{ErrorFormats, Level, LogLevels};
 pub use servers::{HostPattern, ServerName};
@@ -181,6 +183,20 @@ pub struct DirConf {
     pub add_default_charset: Set<Charset>,
     /// LogLevel of the section.
     pub log_levels: LogLevels,
+    /// AcceptPathInfo.
+    pub accept_path_info: Set<PathInfo>,
+    /// FileETag.
+    pub file_etag: FileETag,
+    /// ForceType, lower case.
+    pub force_type: Set<Box<str>>,
+    /// SetHandler.
+    pub set_handler: Set<Handler>,
+    /// MaxRanges.
+    pub max_ranges: Set<RangeLimit>,
+    /// MaxRangeOverlaps.
+    pub max_range_overlaps: Set<RangeLimit>,
+    /// MaxRangeReversals.
+    pub max_range_reversals: Set<RangeLimit>,
 }
 
 merge_fields!(DirConf {
@@ -193,4 +209,11 @@ merge_fields!(DirConf {
     server_signature,
     add_default_charset,
     log_levels,
+    accept_path_info,
+    file_etag,
+    force_type,
+    set_handler,
+    max_ranges,
+    max_range_overlaps,
+    max_range_reversals,
 });

@@ -1,6 +1,6 @@
 //! The core's table.
 
-use super::{answers, limits, logs, sections, servers};
+use super::{answers, files, limits, logs, sections, servers};
 use crate::modules::reading;
 use crate::registry::{Arity, Contexts, Row, Shape};
 
@@ -124,7 +124,7 @@ pub(super) const ROWS: &[Row] = &[
         Arity::Between(2, 2),
         "connections are accepted by the kernel as they come; there is no accept filter to choose",
     ),
-    Row::refused("AcceptPathInfo", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
+    files::ACCEPT_PATH_INFO,
     Row::refused("AccessFileName", Contexts::SERVER, Arity::Raw, NOT_YET),
     Row::supported(
         "AddDefaultCharset",
@@ -189,10 +189,10 @@ pub(super) const ROWS: &[Row] = &[
         Arity::Flag,
         "wsgate counts for every tunnel and request anyway",
     ),
-    Row::refused("FileETag", Contexts::ANYWHERE, Arity::Raw, NOT_YET),
+    files::FILE_ETAG,
     Row::no_effect("FlushMaxPipelined", Contexts::SERVER, Arity::ONE, FLUSH),
     Row::no_effect("FlushMaxThreshold", Contexts::SERVER, Arity::ONE, FLUSH),
-    Row::refused("ForceType", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
+    files::FORCE_TYPE,
     Row::no_effect("GprofDir", Contexts::SERVER, Arity::ONE, "wsgate is not built for gprof"),
     Row::supported(
         "HostnameLookups",
@@ -250,9 +250,9 @@ pub(super) const ROWS: &[Row] = &[
         Shape::Iterate(logs::log_level),
         "How much is logged, also per module",
     ),
-    Row::refused("MaxRangeOverlaps", Contexts::CONFIG, Arity::ONE, NOT_YET),
-    Row::refused("MaxRangeReversals", Contexts::CONFIG, Arity::ONE, NOT_YET),
-    Row::refused("MaxRanges", Contexts::CONFIG, Arity::ONE, NOT_YET),
+    files::MAX_RANGE_OVERLAPS,
+    files::MAX_RANGE_REVERSALS,
+    files::MAX_RANGES,
     Row::supported(
         "MergeSlashes",
         Contexts::SERVER,
@@ -362,7 +362,7 @@ pub(super) const ROWS: &[Row] = &[
         Shape::Take1(answers::server_tokens),
         "How much the Server header tells",
     ),
-    Row::refused("SetHandler", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
+    files::SET_HANDLER,
     Row::refused("SetInputFilter", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
     Row::refused("SetOutputFilter", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
     Row::supported(
