@@ -7,6 +7,7 @@
 use bytes::Bytes;
 use wsgate_directives::modules::core::{Charset, Tokens};
 
+use crate::filters::{self, Stage};
 use crate::http::{Conformance, Field, Headers, Version, has_token, is_token_byte};
 use crate::modules::{headers, http, pages, proxy_answer};
 use crate::moment::Moment;
@@ -26,6 +27,17 @@ pub struct AnswerHead {
     pub headers: Headers,
 }
 
+/// An answer made ready: what goes out before its body, and how the body does.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The head.
+    pub head: AnswerHead,
+    /// How the connection goes on behind it.
+    pub manners: Manners,
+    /// What is done to the body, in order. Where something is, no length is known.
+    pub stages: Vec<Stage>,
+}
+
 /// How the connection to the client goes on behind an answer, as far as the answer and the request's environment say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Manners {
@@ -42,11 +54,7 @@ pub struct Manners {
 /// # Errors
 /// The answer is not for the client (ProxyErrorOverride), or its fields are not fit to be sent: [`crate::request::fail`]
 /// says what the client gets instead of it.
-pub fn of_backend(
-    snapshot: &Snapshot,
-    request: &mut Request,
-    answer: AnswerHead,
-) -> Result<(AnswerHead, Manners), Reply> {
+pub fn of_backend(snapshot: &Snapshot, request: &mut Request, answer: AnswerHead) -> Result<Answer, Reply> {
     let AnswerHead { status, reason, headers } = answer;
     let mut headers = proxy_answer::headers(request, headers);
     if proxy_answer::is_overridden(request, status) {
@@ -63,15 +71,26 @@ pub fn of_backend(
     }
     request.answer_headers = headers;
     let now = snapshot.world.now();
-    let outcome = headers::answer(snapshot, request, now).and_then(|()| {
-        framing_stays(request, length)?;
-        finish(request, reason, now, Maker::Backend)
+    let sent = if request.is_method("HEAD") || status.is_bodyless() {
+        Some(0)
+    } else {
+        length.as_deref().and_then(number)
+    };
+    let outcome = filters::run(snapshot, request, sent).and_then(|stages| {
+        headers::answer(snapshot, request, now)?;
+        framing_stays(request, length.filter(|_| stages.is_empty()))?;
+        let (head, manners) = finish(request, reason, now, Maker::Backend)?;
+        Ok(Answer { head, manners, stages })
     });
     if outcome.is_err() {
         request.error_headers = Headers::new();
         request.answer_headers = Headers::new();
     }
     outcome
+}
+
+fn number(text: &[u8]) -> Option<u64> {
+    std::str::from_utf8(text).ok()?.parse().ok()
 }
 
 /// Where a body ends is not for Header to say: the backend's length stays. httpd counts anew, and answers 500 where a
@@ -94,7 +113,7 @@ fn framing_stays(request: &mut Request, length: Option<Bytes>) -> Phase<()> {
 }
 
 /// The head and the body for an answer that is made here. HEAD has the body, too, where its length is to be told.
-pub fn of_reply(snapshot: &Snapshot, request: &mut Request, reply: &Reply) -> (AnswerHead, Manners, Bytes) {
+pub fn of_reply(snapshot: &Snapshot, request: &mut Request, reply: &Reply) -> (Answer, Bytes) {
     let now = snapshot.world.now();
     let ready = prepared(snapshot, request, reply, now).or_else(|unfit| {
         // httpd makes a 500 of it, and if that has a bad field as well, one without fields and page.
@@ -107,7 +126,8 @@ pub fn of_reply(snapshot: &Snapshot, request: &mut Request, reply: &Reply) -> (A
     ready.unwrap_or_else(|unfit| {
         let headers = own_headers(request, now);
         let head = AnswerHead { status: unfit.status, reason: unfit.reason_phrase(), headers };
-        (head, Manners { close: true, downgrade: false, http10: false }, Bytes::new())
+        let manners = Manners { close: true, downgrade: false, http10: false };
+        (Answer { head, manners, stages: Vec::new() }, Bytes::new())
     })
 }
 
@@ -117,20 +137,22 @@ fn prepared(
     request: &mut Request,
     reply: &Reply,
     now: Moment,
-) -> Phase<(AnswerHead, Manners, Bytes)> {
+) -> Phase<(Answer, Bytes)> {
     request.status = reply.status;
+    let mut stages = Vec::new();
     let body = match &reply.body {
-        Body::Bytes(body) | Body::Unhandled(body) => {
+        Body::Bytes(_) | Body::File(_) | Body::Unhandled(_) => {
             for Field { name, value } in &reply.headers {
                 request.answer_headers.set(name.clone(), value.clone());
             }
             if let Some(content_type) = reply.headers.get("Content-Type") {
                 request.content_type = Some(content_type.clone());
             }
-            if matches!(reply.body, Body::Bytes(_)) {
+            if !matches!(reply.body, Body::Unhandled(_)) {
+                stages = filters::run(snapshot, request, reply.body.length())?;
                 headers::answer(snapshot, request, now)?;
             }
-            body.clone()
+            reply.body.bytes()
         }
         Body::Page(_) | Body::Text(_) => {
             error_fields(request, reply);
@@ -141,7 +163,7 @@ fn prepared(
     let page = matches!(reply.body, Body::Page(_) | Body::Text(_));
     let maker = if page { Maker::Page } else { Maker::Handler };
     let (head, manners) = finish(request, reply.reason_phrase(), now, maker)?;
-    Ok((head, manners, body))
+    Ok((Answer { head, manners, stages }, body))
 }
 
 /// The fields of an error or redirect. httpd lets the two tables change places here: what `Header always` sees is
@@ -167,7 +189,7 @@ fn error_body(request: &Request, reply: &Reply) -> Bytes {
     match &reply.body {
         _ if reply.status.is_bodyless() || request.is_method("HEAD") => Bytes::new(),
         Body::Page(detail) => pages::page(request, reply, detail.as_deref()).into(),
-        Body::Text(body) | Body::Bytes(body) | Body::Unhandled(body) => body.clone(),
+        _ => reply.body.bytes(),
     }
 }
 

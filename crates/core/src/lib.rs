@@ -6,11 +6,13 @@
 
 mod access;
 pub mod answer;
+mod coding;
 pub mod connection;
 mod credentials;
 pub mod error_line;
 pub mod expr;
 mod facts;
+pub mod filters;
 mod hex;
 pub mod host;
 pub mod http;

@@ -96,8 +96,8 @@ impl<'a> Conversation<'a> {
             let Decided { mut request, decision } = decided;
             let failed = match decision {
                 Decision::Reply(reply) => {
-                    let (head, _, body) = of_reply(snapshot, &mut request, &reply);
-                    return self.answered(&head, &body);
+                    let (answer, body) = of_reply(snapshot, &mut request, &reply);
+                    return self.answered(&answer.head, &body);
                 }
                 Decision::File(_) => panic!("there are no files in this world"),
                 Decision::Check(_) => panic!("no configuration here asks for a password"),
@@ -136,7 +136,7 @@ impl<'a> Conversation<'a> {
         let status = Status(status.parse().expect("a status"));
         let reason = Bytes::copy_from_slice(reason.as_bytes());
         let headers = headers(&answer[1..]);
-        of_backend(snapshot, request, AnswerHead { status, reason, headers }).map(|(head, _)| head)
+        of_backend(snapshot, request, AnswerHead { status, reason, headers }).map(|answer| answer.head)
     }
 
     fn answered(&mut self, head: &AnswerHead, body: &[u8]) {

@@ -67,7 +67,9 @@ fn follow(mut decided: Decided) {
     loop {
         let Decided { mut request, decision } = decided;
         let plan = match decision {
-            Decision::Reply(reply) => return check(&of_reply(&SNAPSHOT, &mut request, &reply).0.headers),
+            Decision::Reply(reply) => {
+                return check(&of_reply(&SNAPSHOT, &mut request, &reply).0.head.headers);
+            }
             Decision::Proxy(plan) => plan,
             Decision::File(_) => panic!("there are no files here"),
             Decision::Check(_) => panic!("nothing here asks for a password"),
@@ -78,7 +80,7 @@ fn follow(mut decided: Decided) {
         headers.add("X-Theirs", "theirs");
         let answer = AnswerHead { status: Status::OK, reason: Bytes::from_static(b"OK"), headers };
         match of_backend(&SNAPSHOT, &mut request, answer) {
-            Ok((head, _)) => return check(&head.headers),
+            Ok(answer) => return check(&answer.head.headers),
             Err(reply) => decided = fail(&SNAPSHOT, request, reply),
         }
     }

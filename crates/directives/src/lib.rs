@@ -10,6 +10,7 @@ pub mod expand;
 pub mod expr;
 pub mod facts;
 pub mod files;
+pub mod filters;
 pub mod fnmatch;
 pub mod interpret;
 pub mod log_destination;

@@ -241,7 +241,9 @@ per_module! {
     /// What is set for a server: the main one or a virtual host.
     ServerConf {
         alias: alias::ServerConf,
+        brotli: brotli::ServerConf,
         core: core::ServerConf,
+        deflate: deflate::ServerConf,
         log_config: log_config::ServerConf,
         mime: mime::ServerConf,
         mpm: mpm::ServerConf,
@@ -268,6 +270,7 @@ per_module! {
         authz_groupfile: authz_groupfile::DirConf,
         core: core::DirConf,
         env: env::DirConf,
+        filter: filter::DirConf,
         headers: headers::DirConf,
         logio: logio::DirConf,
         mime: mime::DirConf,

@@ -1,5 +1,6 @@
 //! Values as httpd reads them: numbers by `atoi`, times with and without units, sizes.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::interpret::{Cx, Problem};
@@ -30,6 +31,16 @@ pub fn at_least(arg: &Arg, least: i64, complaint: &str) -> Result<u32, Problem> 
         return Err(Problem::at(arg, complaint));
     }
     Ok(u32::try_from(number.max(0)).unwrap_or(u32::MAX))
+}
+
+/// A number of a range, read as [`atoi`] reads it.
+///
+/// # Errors
+/// A number outside of it.
+pub fn in_range(arg: &Arg, range: RangeInclusive<u8>) -> Result<u8, Problem> {
+    let number = u8::try_from(atoi(arg.as_bytes())).ok().filter(|number| range.contains(number));
+    let (least, most) = range.into_inner();
+    number.ok_or_else(|| Problem::at(arg, format!("it must be between {least} and {most}")))
 }
 
 /// Whole seconds as httpd 2.4 reads `Timeout`, `ProxyTimeout` and the worker's `timeout=`: leading digits,

@@ -17,6 +17,7 @@ mod demo;
 mod detach;
 mod disk;
 mod exchange;
+mod filters;
 mod generation;
 mod http1;
 mod http2;

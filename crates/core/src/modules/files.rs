@@ -64,17 +64,15 @@ pub(crate) fn plan(request: &Request) -> Phase<Decision> {
     let path = name.clone();
     let etag = entity_tag(&stat, request.received);
     let modified = seconds(stat.modified).min(request.received.since_epoch.as_secs());
-    let mut reply = Reply {
-        body: Body::Bytes(Bytes::new()),
-        reason: request.reason.clone(),
-        ..Reply::page(request.status)
-    };
+    let mut reply =
+        Reply { body: Body::File(stat.size), reason: request.reason.clone(), ..Reply::page(request.status) };
     let fresh = request.status == Status::OK;
     if fresh && let Some(status) = condition(&request.head.headers, &etag, modified) {
         if status != Status(304) {
             return Err(status.into());
         }
         reply.status = status;
+        reply.body = Body::File(0);
         reply.headers.set("ETag", etag);
         return Ok(Decision::File(Box::new(FilePlan { path, start: 0, length: 0, reply })));
     }
@@ -90,6 +88,7 @@ pub(crate) fn plan(request: &Request) -> Phase<Decision> {
             Some((first, last)) => {
                 (start, length) = (first, last - first + 1);
                 reply.status = Status(206);
+                reply.body = Body::File(length);
                 reply.headers.set("Content-Range", format!("bytes {first}-{last}/{}", stat.size));
             }
             None => {

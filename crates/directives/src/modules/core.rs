@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{Merge, Section, Set, Setting};
+use crate::filters::Filter;
 use crate::log_destination::Destination;
 use crate::merge_fields;
 use crate::registry::{Contexts, Maker, Module, Row, Shape};
@@ -197,6 +198,8 @@ pub struct DirConf {
     pub max_range_overlaps: Set<RangeLimit>,
     /// MaxRangeReversals.
     pub max_range_reversals: Set<RangeLimit>,
+    /// SetOutputFilter.
+    pub output_filters: Set<Vec<Filter>>,
 }
 
 merge_fields!(DirConf {
@@ -216,4 +219,5 @@ merge_fields!(DirConf {
     max_ranges,
     max_range_overlaps,
     max_range_reversals,
+    output_filters,
 });

@@ -1,8 +1,14 @@
 //! mod_deflate: gzip compression.
 
-use crate::registry::{Arity, Contexts, Maker, Module, Row};
+use crate::filters::{Compression, EntityTags};
+use crate::interpret::{Cx, Outcome, Problem};
+use crate::merge_fields;
+use crate::registry::{Arity, Contexts, Maker, Module, Row, Shape};
+use crate::values::{atoi, in_range};
+use crate::words::Arg;
 
 const NOT_YET: &str = "wsgate does not do this yet";
+const MEMORY: &str = "how much memory a compressor takes is the library's choice; what it makes is as valid";
 
 /// The module's table.
 pub const MODULE: Module = Module {
@@ -12,14 +18,90 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: true,
     rows: &[
-        Row::refused("DeflateAlterETag", Contexts::SERVER, Arity::ONE, NOT_YET),
-        Row::refused("DeflateBufferSize", Contexts::SERVER, Arity::ONE, NOT_YET),
-        Row::refused("DeflateCompressionLevel", Contexts::SERVER, Arity::ONE, NOT_YET),
+        Row::supported(
+            "DeflateAlterETag",
+            Contexts::SERVER,
+            Shape::Take1(alter_etag),
+            "What becomes of the ETag of a compressed answer: AddSuffix, NoChange or Remove",
+        ),
+        Row::supported(
+            "DeflateBufferSize",
+            Contexts::SERVER,
+            Shape::Take1(buffer_size),
+            "How large pieces of compressed answers are, bytes",
+        ),
+        Row::supported(
+            "DeflateCompressionLevel",
+            Contexts::SERVER,
+            Shape::Take1(compression_level),
+            "How hard compression tries, 1 to 9",
+        ),
         Row::refused("DeflateFilterNote", Contexts::SERVER, Arity::Between(1, 2), NOT_YET),
         Row::refused("DeflateInflateLimitRequestBody", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
         Row::refused("DeflateInflateRatioBurst", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
         Row::refused("DeflateInflateRatioLimit", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
-        Row::refused("DeflateMemLevel", Contexts::SERVER, Arity::ONE, NOT_YET),
-        Row::refused("DeflateWindowSize", Contexts::SERVER, Arity::ONE, NOT_YET),
+        Row::no_effect("DeflateMemLevel", Contexts::SERVER, Arity::ONE, MEMORY),
+        Row::supported(
+            "DeflateWindowSize",
+            Contexts::SERVER,
+            Shape::Take1(window_size),
+            "How far back compression looks for repetitions, as a power of two, 9 to 15",
+        ),
     ],
 };
+
+/// What is set for a server. A virtual host with a line of its own inherits nothing (the module has no merge function).
+#[derive(Clone, Debug, Default)]
+pub struct ServerConf {
+    /// Its lines.
+    pub own: Option<Settings>,
+}
+
+merge_fields!(ServerConf { own });
+
+/// How answers are compressed.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// DeflateAlterETag.
+    pub entity_tags: EntityTags,
+    /// DeflateBufferSize.
+    pub buffer: usize,
+    /// DeflateCompressionLevel and DeflateWindowSize.
+    pub compression: Compression,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let compression = Compression { level: 6, window: 15 };
+        Self { entity_tags: EntityTags::default(), buffer: 8096, compression }
+    }
+}
+
+fn own<'a>(cx: &'a mut Cx<'_>) -> &'a mut Settings {
+    cx.server.deflate.own.get_or_insert_default()
+}
+
+fn alter_etag(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    own(cx).entity_tags = EntityTags::named(arg)?;
+    Ok(())
+}
+
+fn buffer_size(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    let size = usize::try_from(atoi(arg.as_bytes())).ok().filter(|size| *size > 0);
+    own(cx).buffer = size.ok_or_else(|| Problem::at(arg, "DeflateBufferSize must be positive"))?;
+    Ok(())
+}
+
+fn compression_level(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    own(cx).compression.level = in_range(arg, 1..=9)?;
+    Ok(())
+}
+
+fn window_size(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    let window = in_range(arg, 1..=15)?;
+    if window < 9 {
+        cx.warn("deflate-window", arg, "zlib has no window below 9: answers are not compressed");
+    }
+    own(cx).compression.window = window;
+    Ok(())
+}

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::config::{Merge, Set, Setting};
+use crate::filters::{self, Named};
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::merge_fields;
 use crate::registry::{Contexts, Maker, Module, Row, Shape};
@@ -46,11 +47,7 @@ const ROWS: &[Row] = &[
         |cx, value, name| put(cx, Meta::Language, value, name),
         "The Content-Language of names with these endings",
     ),
-    add(
-        "AddOutputFilter",
-        |cx, value, name| put(cx, Meta::OutputFilters, value, name),
-        "The output filters of names with these endings",
-    ),
+    add("AddOutputFilter", output_filter, "The output filters of names with these endings"),
     add(
         "AddType",
         |cx, value, name| put(cx, Meta::Type, value, name),
@@ -224,6 +221,25 @@ fn remove_type(cx: &mut Cx<'_>, name: &Arg) -> Outcome {
 fn input_filter(cx: &mut Cx<'_>, value: &Arg, name: &Arg) -> Outcome {
     cx.no_effect(cx.span, "AddInputFilter", INPUT);
     put(cx, Meta::InputFilters, value, name)
+}
+
+/// Names of filters that are not there are passed over. INCLUDES stays: files that would go through it are not sent.
+fn output_filter(cx: &mut Cx<'_>, value: &Arg, name: &Arg) -> Outcome {
+    let (mut kept, key) = (Vec::new(), key(name)?);
+    for filter in value.text()?.split(';').filter(|filter| !filter.is_empty()) {
+        if filter.eq_ignore_ascii_case("INCLUDES") {
+            kept.push(filter);
+            continue;
+        }
+        match filters::output(cx, value, filter)? {
+            Named::Filter(_) => kept.push(filter),
+            Named::Nothing => {}
+            Named::Unknown => filters::warn_unknown(cx, value, filter),
+        }
+    }
+    let value = cx.set(kept.join(";").into());
+    cx.dir.mime.endings.entry(key).or_default().0[Meta::OutputFilters as usize] = Some(value);
+    Ok(())
 }
 
 fn default_language(cx: &mut Cx<'_>, language: &Arg) -> Outcome {

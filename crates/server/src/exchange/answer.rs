@@ -4,7 +4,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::Response;
 use hyper::body::Body as _;
-use wsgate_core::answer::{AnswerHead, Manners, of_reply};
+use wsgate_core::answer::{Answer, AnswerHead, Manners, of_reply};
 use wsgate_core::http::Version;
 use wsgate_core::plan::Plan;
 use wsgate_core::reply::{Reply, Status};
@@ -13,6 +13,7 @@ use wsgate_core::request::Request;
 use super::channel::Manner;
 use super::{Body, Exchange, Recorded};
 use crate::client_body::ClientBody;
+use crate::filters::filtered;
 use crate::http1::{BodyEnd, Persistence};
 
 /// How much of a body that nobody wants is read for the sake of the connection.
@@ -30,14 +31,14 @@ impl Exchange {
         if let Unread::Flawed(status) = unread {
             reply = Reply::page(status);
         }
-        let (mut head, mut manners, bytes) = of_reply(&self.generation.snapshot, request, &reply);
-        manners.close |= unread != Unread::Nothing;
-        let told = !(bytes.is_empty() && request.is_method("HEAD"));
-        if told && !head.status.is_bodyless() {
-            head.headers.set("Content-Length", bytes.len().to_string());
+        let (mut answer, bytes) = of_reply(&self.generation.snapshot, request, &reply);
+        answer.manners.close |= unread != Unread::Nothing;
+        let length = bytes.len() as u64;
+        let told = !(bytes.is_empty() && request.is_method("HEAD")) && answer.stages.is_empty();
+        if told && !answer.head.status.is_bodyless() {
+            answer.head.headers.set("Content-Length", length.to_string());
         }
-        let end = BodyEnd::Length(bytes.len() as u64);
-        self.answer(request, head, manners, Sending { end, body: Body::bytes(bytes), plan: None })
+        self.answer(request, answer, Sending { length: Some(length), body: Body::bytes(bytes), plan: None })
     }
 
     /// Reads a request body that nobody wants, so that the next request can be read (`ap_discard_request_body`).
@@ -69,12 +70,17 @@ impl Exchange {
     pub(super) fn answer(
         &self,
         request: &Request,
-        mut head: AnswerHead,
-        manners: Manners,
-        Sending { end, body, plan }: Sending<'_>,
+        Answer { mut head, manners, stages }: Answer,
+        Sending { length, body, plan }: Sending<'_>,
     ) -> Response<Recorded> {
         let bodyless = head.status.is_bodyless() || request.is_method("HEAD");
-        let (end, body) = if bodyless { (BodyEnd::Length(0), Body::Bytes(None)) } else { (end, body) };
+        let old = request.head.version < Version::HTTP_11 || manners.downgrade;
+        let (end, body) = match length.filter(|_| stages.is_empty()) {
+            _ if bodyless => (BodyEnd::Length(0), Body::Bytes(None)),
+            Some(length) => (BodyEnd::Length(length), body),
+            None if old => (BodyEnd::Close, filtered(body, &stages)),
+            None => (BodyEnd::Chunked, filtered(body, &stages)),
+        };
         let keep = self.persist(request, &mut head, manners, end);
         if end == BodyEnd::Chunked && self.channel.persistence().is_some() {
             head.headers.set("Transfer-Encoding", "chunked");
@@ -111,9 +117,9 @@ impl Exchange {
 
 /// What goes out behind a head.
 pub(super) struct Sending<'a> {
-    /// How the client finds its end.
-    pub(super) end: BodyEnd,
-    /// The body.
+    /// The length of the body as it is, if that is known.
+    pub(super) length: Option<u64>,
+    /// The body, before anything is done to it.
     pub(super) body: Body,
     /// Who it comes from, if it is a backend's.
     pub(super) plan: Option<&'a Plan>,

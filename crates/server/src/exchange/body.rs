@@ -9,6 +9,7 @@ use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use wsgate_proxy::{AnswerBody, Error, Picked};
 
 use super::file::Part;
+use crate::filters::Filtered;
 use crate::stream::BackendStream;
 
 /// What a client gets behind the head.
@@ -19,6 +20,8 @@ pub(crate) enum Body {
     File(Part),
     /// What a backend sends.
     Backend(Box<Backed>),
+    /// Any of these, through a filter.
+    Filtered(Box<Filtered>),
     /// What a backend sent is cut short; said only when everything before has been written.
     Cut(Option<Error>),
 }
@@ -59,6 +62,7 @@ impl HttpBody for Body {
                 }
                 frame => Poll::Ready(frame),
             },
+            Self::Filtered(filtered) => filtered.poll_next(cx),
             Self::Cut(error) => Poll::Ready(error.take().map(Err)),
         }
     }
@@ -68,6 +72,7 @@ impl HttpBody for Body {
             Self::Bytes(bytes) => bytes.is_none(),
             Self::File(part) => part.left == 0,
             Self::Backend(body) => body.body.is_end_stream(),
+            Self::Filtered(_) => false,
             Self::Cut(error) => error.is_none(),
         }
     }
@@ -77,7 +82,7 @@ impl HttpBody for Body {
             Self::Bytes(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Self::File(part) => SizeHint::with_exact(part.left),
             Self::Backend(body) => body.body.size_hint(),
-            Self::Cut(_) => SizeHint::default(),
+            Self::Filtered(_) | Self::Cut(_) => SizeHint::default(),
         }
     }
 }

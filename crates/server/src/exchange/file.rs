@@ -20,7 +20,6 @@ use wsgate_proxy::Error;
 use super::answer::{Sending, Unread};
 use super::forward::Upload;
 use super::{Body, Exchange, Recorded};
-use crate::http1::BodyEnd;
 use crate::machine::AT_ONCE;
 
 /// How much of a file is in memory at a time.
@@ -74,16 +73,16 @@ impl Exchange {
         if let Unread::Flawed(status) = unread {
             return Err(status.into());
         }
-        let (mut head, mut manners, page) = of_reply(&self.generation.snapshot, request, &plan.reply);
-        manners.close |= unread != Unread::Nothing;
+        let (mut answer, page) = of_reply(&self.generation.snapshot, request, &plan.reply);
+        answer.manners.close |= unread != Unread::Nothing;
         // A field that cannot be sent has made another answer of it.
-        let whole = head.status == plan.reply.status;
+        let whole = answer.head.status == plan.reply.status;
         let length = if whole { plan.length } else { page.len() as u64 };
-        if !head.status.is_bodyless() {
-            head.headers.set("Content-Length", length.to_string());
+        if !answer.head.status.is_bodyless() && answer.stages.is_empty() {
+            answer.head.headers.set("Content-Length", length.to_string());
         }
-        let (end, body) = (BodyEnd::Length(length), if whole { Body::File(part) } else { Body::bytes(page) });
-        Ok(self.answer(request, head, manners, Sending { end, body, plan: None }))
+        let body = if whole { Body::File(part) } else { Body::bytes(page) };
+        Ok(self.answer(request, answer, Sending { length: Some(length), body, plan: None }))
     }
 }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use tokio::sync::mpsc;
 use wsgate_core::answer::{AnswerHead, of_backend};
-use wsgate_core::http::{Headers, Version};
+use wsgate_core::http::Headers;
 use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
 use wsgate_directives::modules::proxy::BadHeader as Told;
@@ -17,7 +17,6 @@ use super::answer::{Sending, head_bytes};
 use super::body::Backed;
 use super::{Attempt, Body, Outcome};
 use crate::client_body::ClientBody;
-use crate::http1::BodyEnd;
 use crate::stream::BackendStream;
 
 impl Attempt<'_> {
@@ -142,14 +141,9 @@ impl Attempt<'_> {
         self.answered.set(Some(head.status));
         let name = self.leg.authority.host_field();
         let body = Body::Backend(Box::new(Backed { body, name, _picked: self.picked.cloned() }));
-        let (head, manners) = of_backend(&self.exchange.generation.snapshot, request, answer_head(head))?;
-        let old = request.head.version < Version::HTTP_11 || manners.downgrade;
-        let end = match length(&head.headers) {
-            Some(length) => BodyEnd::Length(length),
-            None if old => BodyEnd::Close,
-            None => BodyEnd::Chunked,
-        };
-        Ok(Ok(self.exchange.answer(request, head, manners, Sending { end, body, plan: Some(self.plan) })))
+        let answer = of_backend(&self.exchange.generation.snapshot, request, answer_head(head))?;
+        let length = length(&answer.head.headers);
+        Ok(Ok(self.exchange.answer(request, answer, Sending { length, body, plan: Some(self.plan) })))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::expr::{Expr, Word};
+use crate::filters::{self, Named};
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::values::{atoi, on_off};
 use crate::words::Arg;
@@ -197,6 +198,20 @@ pub(super) fn add_default_charset(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
         None => Charset::Name(arg.text()?.into()),
     };
     cx.dir.core.add_default_charset = Some(cx.set(charset));
+    Ok(())
+}
+
+/// httpd takes any name, and says in the log for each request that there is no such filter.
+pub(super) fn set_output_filter(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    let mut chain = Vec::new();
+    for name in arg.text()?.split(';').filter(|name| !name.is_empty()) {
+        match filters::output(cx, arg, name)? {
+            Named::Filter(filter) => chain.push(filter),
+            Named::Nothing => {}
+            Named::Unknown => filters::warn_unknown(cx, arg, name),
+        }
+    }
+    cx.dir.core.output_filters = Some(cx.set(chain));
     Ok(())
 }
 

@@ -364,7 +364,12 @@ pub(super) const ROWS: &[Row] = &[
     ),
     files::SET_HANDLER,
     Row::refused("SetInputFilter", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
-    Row::refused("SetOutputFilter", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
+    Row::supported(
+        "SetOutputFilter",
+        Contexts::ANYWHERE,
+        Shape::Take1(answers::set_output_filter),
+        "Filters that answers pass through",
+    ),
     Row::supported(
         "StrictHostCheck",
         Contexts::SERVER,

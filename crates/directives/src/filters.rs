@@ -1,0 +1,137 @@
+//! Filters by the names that httpd's modules register them under.
+//!
+//! Only names: what a filter does to an answer is `core`'s and the server's business.
+
+use crate::interpret::{Cx, Problem};
+use crate::registry;
+use crate::words::Arg;
+
+/// An output filter that wsgate runs, in the order in which httpd has them behind a handler (`ap_filter_type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Filter {
+    /// DEFLATE of mod_deflate: compresses by gzip.
+    Deflate,
+    /// BROTLI_COMPRESS of mod_brotli.
+    Brotli,
+}
+
+impl Filter {
+    /// The filter of a name, letter case ignored.
+    pub fn named(name: &[u8]) -> Option<Self> {
+        let entry = OUTPUT.iter().find(|entry| entry.name.as_bytes().eq_ignore_ascii_case(name))?;
+        match entry.known {
+            Known::Ours(filter) => Some(filter),
+            Known::NoEffect(_) | Known::Refused(_) => None,
+        }
+    }
+}
+
+/// How hard a compressor tries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compression {
+    /// Its level or quality.
+    pub level: u8,
+    /// How far back it looks, as a power of two.
+    pub window: u8,
+}
+
+/// What becomes of the entity tag of an answer that is compressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EntityTags {
+    /// It says so: `"x-gzip"`.
+    #[default]
+    AddSuffix,
+    /// It stays.
+    NoChange,
+    /// It goes.
+    Remove,
+}
+
+impl EntityTags {
+    pub(crate) fn named(arg: &Arg) -> Result<Self, Problem> {
+        match arg.text()?.to_ascii_lowercase().as_str() {
+            "addsuffix" => Ok(Self::AddSuffix),
+            "nochange" => Ok(Self::NoChange),
+            "remove" => Ok(Self::Remove),
+            _ => Err(Problem::at(arg, "it must be AddSuffix, NoChange or Remove")),
+        }
+    }
+}
+
+/// What wsgate does with a filter.
+enum Known {
+    /// Runs it.
+    Ours(Filter),
+    /// Leaves it out, for this reason: the bytes are the same without it.
+    NoEffect(&'static str),
+    /// Refuses the configuration: the bytes would be others.
+    Refused(&'static str),
+}
+
+/// A filter of httpd's.
+struct Entry {
+    name: &'static str,
+    module: &'static str,
+    known: Known,
+}
+
+const fn entry(name: &'static str, module: &'static str, known: Known) -> Entry {
+    Entry { name, module, known }
+}
+
+/// The output filters that a configuration may name.
+const OUTPUT: &[Entry] = &[
+    entry("BROTLI_COMPRESS", "brotli_module", Known::Ours(Filter::Brotli)),
+    entry("BUFFER", "buffer_module", Known::NoEffect("buffers are sized by wsgate")),
+    entry("CASEFILTER", "case_filter_module", Known::Refused("wsgate does not change letter case")),
+    entry("DATA", "data_module", Known::Refused("wsgate makes no data: URLs of answers")),
+    entry("DEFLATE", "deflate_module", Known::Ours(Filter::Deflate)),
+    entry("INCLUDES", "include_module", Known::Refused("wsgate evaluates no server-side includes")),
+    entry("INFLATE", "deflate_module", Known::Refused("wsgate does not do this yet")),
+    entry("proxy-html", "proxy_html_module", Known::Refused("wsgate does not rewrite HTML")),
+    entry("RATE_LIMIT", "ratelimit_module", Known::Refused("wsgate does not do this yet")),
+    entry("Sed", "sed_module", Known::Refused("wsgate runs no sed scripts; use Substitute")),
+    entry("SUBSTITUTE", "substitute_module", Known::Refused("wsgate does not do this yet")),
+    entry("XLATEOUT", "charset_lite_module", Known::Refused("wsgate does not convert charsets")),
+    entry("xml2enc", "xml2enc_module", Known::Refused("wsgate does not convert charsets")),
+];
+
+/// httpd says in the log, for each request, that there is no such filter.
+pub(crate) fn warn_unknown(cx: &mut Cx<'_>, arg: &Arg, name: &str) {
+    cx.warn("unknown-filter", arg, format!("no filter is called {name}: answers do without it"));
+}
+
+/// What a name stands for.
+pub(crate) enum Named {
+    /// A filter to be run.
+    Filter(Filter),
+    /// A filter that is there and changes nothing here.
+    Nothing,
+    /// No filter: none has this name, or its module is not loaded.
+    Unknown,
+}
+
+/// The output filter of a name, letter case ignored (`ap_get_output_filter_handle`).
+///
+/// # Errors
+/// It would change what is answered, and wsgate does not run it.
+pub(crate) fn output(cx: &mut Cx<'_>, arg: &Arg, name: &str) -> Result<Named, Problem> {
+    let Some(entry) = OUTPUT.iter().find(|entry| entry.name.eq_ignore_ascii_case(name)) else {
+        return Ok(Named::Unknown);
+    };
+    if !cx.may_be_loaded(entry.module) {
+        return Ok(Named::Unknown);
+    }
+    match entry.known {
+        Known::Ours(filter) => Ok(Named::Filter(filter)),
+        Known::NoEffect(reason) => {
+            cx.no_effect(arg.span, &format!("the filter {}", entry.name), reason);
+            Ok(Named::Nothing)
+        }
+        Known::Refused(reason) => {
+            let module = registry::module(entry.module).map_or(entry.module, |module| module.name);
+            let message = format!("the filter {} ({module}) is not supported", entry.name);
+            Err(Problem::at(arg, message).code("refused").help(reason))
+        }
+    }
+}
