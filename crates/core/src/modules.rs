@@ -33,3 +33,4 @@ pub mod remoteip;
 pub(crate) mod rewrite;
 pub(crate) mod setenvif;
 pub(crate) mod ssl;
+pub(crate) mod status;

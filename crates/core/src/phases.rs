@@ -32,6 +32,8 @@ pub enum Decision {
     File(Box<files::FilePlan>),
     /// wsgate answers.
     Reply(Box<Reply>),
+    /// The figures of the process are shown.
+    Status,
     /// A password has to be checked first; [`resume`](crate::request::resume) goes on. The request is as it was.
     Check(Box<Pending>),
 }

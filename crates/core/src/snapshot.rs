@@ -92,6 +92,8 @@ pub struct Loaded {
     pub mime: bool,
     /// mod_ssl: without it no variable of it has a value.
     pub ssl: bool,
+    /// mod_status: without it nobody handles `server-status`.
+    pub status: bool,
     /// mod_http2: without it clients are not spoken to in HTTP/2.
     pub http2: bool,
 }
@@ -235,6 +237,7 @@ impl Loaded {
             dir: has("dir_module"),
             mime: has("mime_module"),
             ssl: has("ssl_module"),
+            status: has("status_module"),
             http2: has("http2_module"),
         }
     }

@@ -100,6 +100,7 @@ impl<'a> Conversation<'a> {
                     return self.answered(&answer.head, &body);
                 }
                 Decision::File(_) => panic!("there are no files in this world"),
+                Decision::Status => panic!("no configuration here shows figures"),
                 Decision::Check(_) => panic!("no configuration here asks for a password"),
                 Decision::Proxy(plan) => match self.asked(snapshot, &mut request, &plan) {
                     Ok(head) => return self.answered(&head, &Bytes::new()),

@@ -45,14 +45,14 @@ fn start(port: u16) -> io::Result<Server> {
     };
     let server = Server::start(generation, OpenLogs::default())
         .map_err(|error| io::Error::new(error.kind(), format!("{error} (--port takes another one)")))?;
-    backend::start(listener, server.shared.tunnels.clone())?;
+    backend::start(listener)?;
     // Whoever cannot read this can still open the page.
     let _ = write!(
         io::stdout(),
         "wsgate serves conf/demo/demo.conf in front of an echo backend on 127.0.0.1:{behind}\n\n    \
          a page that talks through it:  http://127.0.0.1:{port}/\n    \
          for your own client:           ws://127.0.0.1:{port}/echo\n    \
-         its tunnels as JSON:           http://127.0.0.1:{port}/tunnels\n\n\
+         its tunnels, live:             http://127.0.0.1:{port}/server-status\n\n\
          Ctrl+C ends it.\n"
     );
     Ok(server)

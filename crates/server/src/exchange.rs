@@ -20,6 +20,7 @@ use crate::generation::Generation;
 use crate::http1::{Bad, Received};
 use crate::logs::{ConnectionLog, Scope};
 use crate::passwords::Busy;
+use crate::status;
 use crate::tls::SniVerdict;
 use crate::worker::Worker;
 
@@ -143,6 +144,10 @@ impl Exchange {
                     Ok(answer) => return Ok(answer),
                     Err(failure) => failure,
                 },
+                Decision::Status => {
+                    let reply = status::reply(&self.worker.shared.tunnels, request.query.as_deref());
+                    return Ok(self.reply(&mut request, reply, body.take()).await);
+                }
                 Decision::Check(pending) => {
                     decided = self.check(request, *pending).await;
                     continue;

@@ -35,6 +35,7 @@ mod secure;
 mod serve;
 mod server;
 mod signals;
+mod status;
 mod stream;
 mod tls;
 mod upstream;

@@ -32,12 +32,29 @@ async fn the_page_and_the_figures_come_through_the_gateway() {
     let mut client = gateway.websocket("/echo").await;
     client.echoes("counted").await;
     let mut figures = gateway.connect().await;
-    figures.request("GET /tunnels", &["Connection: close"]).await;
+    figures.request("GET /server-status?json", &["Connection: close"]).await;
     figures.head().await;
     let figures = String::from_utf8(figures.rest().await).unwrap();
     // 7 letters: 6 bytes before them from the client, 2 from the backend.
     for expected in [r#""open":1"#, r#""from_client":13"#, r#""from_backend":9"#, "demo.conf:"] {
         assert!(figures.contains(expected), "{expected} is not in {figures}");
+    }
+}
+
+#[tokio::test]
+async fn the_status_is_a_page_and_lines_too() {
+    let gateway = Gateway::demo().await;
+    let mut client = gateway.websocket("/echo").await;
+    client.echoes("counted").await;
+    for (target, expected) in [
+        ("/server-status", "<title>wsgate status</title>"),
+        ("/server-status?auto", "TunnelsOpen: 1\nTunnelsOnThreads: 0\nTunnelsOpened: 1\n"),
+    ] {
+        let mut status = gateway.connect().await;
+        status.request(&format!("GET {target}"), &["Connection: close"]).await;
+        status.head().await;
+        let text = String::from_utf8(status.rest().await).unwrap();
+        assert!(text.contains(expected), "{expected} is not in {text}");
     }
 }
 

@@ -6,7 +6,7 @@ use wsgate_directives::modules::core::EncodedSlashes;
 
 use crate::facts::Facts;
 use crate::mapped::{Mapped, OnDisk};
-use crate::modules::{files, http};
+use crate::modules::{files, http, status};
 use crate::path::{self, Slashes};
 use crate::reply::{Reply, Status};
 use crate::request::{Decision, Phase, Request};
@@ -79,6 +79,9 @@ fn is_for_others(snapshot: &Snapshot, request: &Request) -> bool {
 
 /// The default handler (`default_handler`). Scripts are never run and never shown.
 pub(crate) fn handle(snapshot: &Snapshot, request: &mut Request) -> Phase<Decision> {
+    if status::is_asked(snapshot, request) {
+        return Ok(Decision::Status);
+    }
     if is_for_others(snapshot, request) {
         return Err(Status::FORBIDDEN.into());
     }

@@ -14,7 +14,6 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("application/x-httpd-imap", &["imagemap_module"]),
     ("application/x-httpd-php", PHP),
     ("application/x-httpd-php-source", PHP),
-    ("application/x-httpd-status", &["status_module"]),
     ("application/x-type-map", &["negotiation_module"]),
     ("balancer-manager", &["proxy_balancer_module"]),
     ("cgi-script", &["cgi_module", "cgid_module"]),
@@ -34,7 +33,6 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("send-as-is", &["asis_module"]),
     ("server-info", &["info_module"]),
     ("server-parsed", &["include_module"]),
-    ("server-status", &["status_module"]),
     ("text/x-server-parsed-html", &["include_module"]),
     ("text/x-server-parsed-html3", &["include_module"]),
     ("type-map", &["negotiation_module"]),
@@ -113,7 +111,7 @@ mod tests {
         let cgi = loaded(&["cgid_module"]);
         assert!(cgi.is_foreign(b"cgi-script") && cgi.is_foreign_type(b"application/x-httpd-cgi; a=b"));
         assert!(
-            !cgi.is_foreign(b"server-status")
+            !cgi.is_foreign(b"server-info")
                 && !cgi.is_foreign(b"any-name")
                 && !cgi.is_foreign(b"application/x-httpd-php")
         );

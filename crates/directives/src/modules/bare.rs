@@ -32,7 +32,7 @@ pub const MODULES: &[Module] = &[
     done("mod_slotmem_shm", "slotmem_shm_module", "mod_slotmem_shm.c"),
     not_done("mod_socache_dbm", "socache_dbm_module", "mod_socache_dbm.c"),
     not_done("mod_socache_shmcb", "socache_shmcb_module", "mod_socache_shmcb.c"),
-    not_done("mod_status", "status_module", "mod_status.c"),
+    done("mod_status", "status_module", "mod_status.c"),
     done("mod_systemd", "systemd_module", "mod_systemd.c"),
     done("mod_unique_id", "unique_id_module", "mod_unique_id.c"),
 ];

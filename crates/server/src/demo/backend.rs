@@ -1,4 +1,4 @@
-//! The demo's backend: the page, the gateway's tunnels as JSON, and a WebSocket that echoes. A backend like any other:
+//! The demo's backend: the page, and a WebSocket that echoes. A backend like any other:
 //! the gateway knows it by its port only.
 
 use std::convert::Infallible;
@@ -13,33 +13,31 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde::Serialize;
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig};
-use wsgate_wstunnel::{TunnelInfo, Tunnels};
 
 const PAGE: &str = include_str!("../../../../conf/demo/index.html");
 /// Messages may be as large; a demo echoes no more.
 const LARGEST: usize = 1 << 20;
 
 /// Serves on a thread of its own for as long as the process lives.
-pub(super) fn start(listener: TcpListener, tunnels: Tunnels) -> io::Result<()> {
+pub(super) fn start(listener: TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let serve = move || runtime.block_on(accept(listener, tunnels));
+    let serve = move || runtime.block_on(accept(listener));
     thread::Builder::new().name("demo-backend".to_owned()).spawn(serve).map(drop)
 }
 
-async fn accept(listener: TcpListener, tunnels: Tunnels) {
+async fn accept(listener: TcpListener) {
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => return log::error!("the demo's backend cannot listen: {error}"),
     };
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(serve(stream, tunnels.clone()))),
+            Ok((stream, _)) => drop(tokio::spawn(serve(stream))),
             Err(error) => {
                 log::warn!("the demo's backend: {error}");
                 tokio::time::sleep(std::time::Duration::from_millis(100)).await;
@@ -48,9 +46,9 @@ async fn accept(listener: TcpListener, tunnels: Tunnels) {
     }
 }
 
-async fn serve(stream: TcpStream, tunnels: Tunnels) {
+async fn serve(stream: TcpStream) {
     let service = service_fn(|request| {
-        let answer = answer(request, &tunnels);
+        let answer = answer(request);
         async { Ok::<_, Infallible>(answer) }
     });
     let builder = {
@@ -63,15 +61,14 @@ async fn serve(stream: TcpStream, tunnels: Tunnels) {
     }
 }
 
-fn answer(request: Request<Incoming>, tunnels: &Tunnels) -> Response<Full<Bytes>> {
+fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
     if request.method() != Method::GET {
         return typed(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "GET only\n");
     }
     match request.uri().path() {
         "/" => typed(StatusCode::OK, "text/html; charset=utf-8", PAGE),
-        "/tunnels" => typed(StatusCode::OK, "application/json", Figures::of(tunnels).json()),
         "/echo" => upgrade(request),
-        _ => typed(StatusCode::NOT_FOUND, "text/plain", "there are /, /tunnels and /echo\n"),
+        _ => typed(StatusCode::NOT_FOUND, "text/plain", "there are / and /echo\n"),
     }
 }
 
@@ -117,64 +114,6 @@ async fn echo(stream: hyper::upgrade::Upgraded) {
         };
         if sent.is_err() {
             break;
-        }
-    }
-}
-
-/// What the page shows of the gateway.
-#[derive(Serialize)]
-struct Figures {
-    open: usize,
-    opened: u64,
-    from_clients: u64,
-    from_backends: u64,
-    tunnels: Vec<Figure>,
-}
-
-#[derive(Serialize)]
-struct Figure {
-    id: String,
-    client: String,
-    backend: String,
-    route: String,
-    place: String,
-    mode: &'static str,
-    seconds: u64,
-    quiet_ms: u64,
-    from_client: u64,
-    from_backend: u64,
-}
-
-impl Figures {
-    fn of(tunnels: &Tunnels) -> Self {
-        let totals = tunnels.totals();
-        Self {
-            open: totals.open,
-            opened: totals.opened,
-            from_clients: totals.from_clients,
-            from_backends: totals.from_backends,
-            tunnels: tunnels.list().iter().map(Figure::of).collect(),
-        }
-    }
-
-    fn json(&self) -> String {
-        serde_json::to_string(self).expect("strings and numbers always serialize")
-    }
-}
-
-impl Figure {
-    fn of(info: &TunnelInfo) -> Self {
-        Self {
-            id: info.id.to_string(),
-            client: info.client.to_string(),
-            backend: info.backend.to_string(),
-            route: info.label.route.to_string(),
-            place: info.label.place.to_string(),
-            mode: info.mode.text(),
-            seconds: info.age.as_secs(),
-            quiet_ms: u64::try_from(info.quiet.as_millis()).unwrap_or(u64::MAX),
-            from_client: info.from_client,
-            from_backend: info.from_backend,
         }
     }
 }

@@ -128,6 +128,7 @@ pub(super) fn status(decided: &Decided) -> u16 {
         Decision::Proxy(_) => 200,
         Decision::File(plan) => plan.reply.status.0,
         Decision::Reply(reply) => reply.status.0,
+        Decision::Status => 200,
         Decision::Check(_) => panic!("a question is left"),
     }
 }

@@ -84,7 +84,7 @@ impl Case {
                 Decided { request, decision: Decision::Proxy(plan) } => (request, Some(plan)),
                 Decided {
                     request,
-                    decision: Decision::Reply(_) | Decision::Check(_) | Decision::File(_),
+                    decision: Decision::Reply(_) | Decision::Check(_) | Decision::File(_) | Decision::Status,
                 } => (request, None),
             },
         };
