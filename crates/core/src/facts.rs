@@ -8,7 +8,7 @@ use wsgate_directives::expr::{Condition, Expr, FileTest, Subrequest, Variable, W
 use crate::answer::banner;
 use crate::expr::{Context, Error, LocalTime, Lookup, Probe, State, eval, eval_string};
 use crate::mapped::Mapped;
-use crate::redirect::ahead;
+use crate::redirect::{Ahead, ahead};
 use crate::request::Request;
 use crate::snapshot::Snapshot;
 use crate::url::bracketed;
@@ -112,8 +112,8 @@ impl<'a> Facts<'a> {
 
     /// Whether a request for this file or URL would be let through.
     pub(crate) fn let_through(self, kind: Subrequest, target: &[u8]) -> bool {
-        let (request, refused) = ahead(self.snapshot, self.request, kind, target);
-        let status = refused.map_or(200, |reply| reply.status.0);
+        let Ahead { request, outcome } = ahead(self.snapshot, self.request, kind, target);
+        let status = outcome.err().map_or(200, |reply| reply.status.0);
         match kind {
             Subrequest::Url => status < 400,
             Subrequest::File => {

@@ -16,7 +16,7 @@ mod servers;
 
 /// All findings, each once, in the order of servers and lines.
 pub fn lint(snapshot: &Snapshot) -> Vec<Diagnostic> {
-    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 17] = [
+    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 16] = [
         routes::shadowed,
         routes::slashes,
         routes::stripped_upgrades,
@@ -29,7 +29,6 @@ pub fn lint(snapshot: &Snapshot) -> Vec<Diagnostic> {
         backends::least_connections,
         files::scripts,
         servers::duplicates,
-        servers::plain_files,
         servers::inherited_anyway,
         servers::request_workers,
         servers::heads_of_others,
@@ -125,17 +124,18 @@ mod tests {
     }
 
     #[test]
-    fn files_without_index_and_type() {
-        let dir = "LoadModule dir_module modules/mod_dir.so\nLoadModule mime_module modules/mod_mime.so\nLoadModule proxy_module modules/mod_proxy.so\nLoadModule proxy_http_module modules/mod_proxy_http.so\n";
-        check(&format!("{dir}DocumentRoot /srv"), &[("files-as-they-are", 5)]);
-        check(&format!("{dir}DocumentRoot /srv\nTimeout 9\nProxyPass / http://b/"), &[]);
-        let excluded = "DocumentRoot /srv\nTimeout 9\nProxyPass /static !\nProxyPass / http://b/";
-        check(&format!("{dir}{excluded}"), &[("files-as-they-are", 5)]);
-        check("LoadModule proxy_module modules/mod_proxy.so\nDocumentRoot /srv", &[]);
+    fn handlers_of_httpd_alone() {
+        let cgi = "LoadModule mime_module x.so\nLoadModule cgi_module x.so\n";
+        check(&format!("{cgi}AddHandler cgi-script .cgi .pl"), &[("scripts-not-run", 3)]);
+        check(&format!("{cgi}AddType application/x-httpd-cgi .cgi"), &[("scripts-not-run", 3)]);
+        check(&format!("{cgi}AddHandler server-parsed .shtml\nAddOutputFilter INCLUDES .shtml"), &[]);
+        check(&format!("{cgi}<Location /s>\nSetHandler server-status\n</Location>"), &[]);
+        check("<Location /s>\nSetHandler server-status\n</Location>", &[("scripts-not-run", 2)]);
         check(
-            &format!("{dir}DocumentRoot /srv\n<VirtualHost *:80>\n</VirtualHost>"),
-            &[("files-as-they-are", 5)],
+            "<Directory /a>\n<Files b>\nSetHandler cgi-script\n</Files>\n</Directory>",
+            &[("scripts-not-run", 3)],
         );
+        check("AddOutputFilter INCLUDES .shtml", &[("scripts-not-run", 1)]);
     }
 
     #[test]

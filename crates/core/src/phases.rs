@@ -12,7 +12,7 @@ use crate::mapped::Mapped;
 use crate::modules::error_document::{StandIn, stand_in};
 use crate::modules::proxy::Planned;
 use crate::modules::{
-    alias, auth_basic, core, env, files, headers, http, mime, proxy, rewrite, setenvif, ssl,
+    alias, auth_basic, autoindex, core, dir, env, files, headers, http, mime, proxy, rewrite, setenvif, ssl,
 };
 use crate::passwords::{Fate, Pending, unless_asked};
 use crate::path::{self, Normalize};
@@ -166,8 +166,7 @@ fn fixup(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Planned>> {
     auth_basic::fixup(snapshot, request)?;
     rewrite::type_of_answer(request);
     headers::fixup(snapshot, request)?;
-    files::slash(snapshot, request)?;
-    Ok(planned)
+    dir::fixup(snapshot, request, planned)
 }
 
 /// The handlers (`ap_invoke_handler`).
@@ -178,6 +177,7 @@ fn answer(snapshot: &Snapshot, request: &mut Request, plan: Option<Planned>) -> 
     match &request.mapped {
         Mapped::Elsewhere(url) => Ok(Outcome::Redirected(url.clone())),
         Mapped::Nowhere | Mapped::Disk(_) | Mapped::Backend(_) => {
+            autoindex::handle(snapshot, request)?;
             core::handle(snapshot, request).map(Outcome::Decided)
         }
     }

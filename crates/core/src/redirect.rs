@@ -7,9 +7,10 @@ use wsgate_directives::modules::core::Recursion;
 use crate::access::Checked;
 use crate::http::Headers;
 use crate::mapped::{Mapped, OnDisk};
-use crate::path::merge;
+use crate::modules::proxy::Planned;
+use crate::path::{escape, merge};
 use crate::phases::{process, store};
-use crate::reply::{Reply, Status};
+use crate::reply::Status;
 use crate::request::{Main, Phase, Request};
 use crate::snapshot::Snapshot;
 
@@ -62,16 +63,18 @@ fn renamed(env: &Headers) -> Headers {
     all
 }
 
-/// What would become of a request for `target`: the request as the phases before the handler leave it, and the
-/// answer if one of them refuses it (`ap_sub_req_lookup_uri`, `ap_sub_req_lookup_file`).
-pub(crate) fn ahead(
-    snapshot: &Snapshot,
-    request: &Request,
-    kind: Subrequest,
-    target: &[u8],
-) -> (Request, Option<Reply>) {
+/// What would become of a request.
+pub(crate) struct Ahead {
+    /// The request as the phases before the handler leave it.
+    pub(crate) request: Box<Request>,
+    /// Its plan, if it is for a backend; the answer if one of them refuses it.
+    pub(crate) outcome: Phase<Option<Planned>>,
+}
+
+/// What would become of a request for `target` (`ap_sub_req_lookup_uri`, `ap_sub_req_lookup_file`).
+pub(crate) fn ahead(snapshot: &Snapshot, request: &Request, kind: Subrequest, target: &[u8]) -> Ahead {
     let depth = request.main.as_ref().map_or(0, |main| main.depth + 1);
-    let mut ahead = request.clone();
+    let mut ahead = Box::new(request.clone());
     ahead.main = Some(Main { path: request.path.clone(), depth });
     ahead.head.method = Bytes::from_static(b"GET");
     ahead.checked = Some(Checked::of(request));
@@ -79,27 +82,31 @@ pub(crate) fn ahead(
     ahead.dir = request.server.base.clone();
     ahead.unmap();
     if depth >= request.recursion().subrequests {
-        return (ahead, Some(Status::INTERNAL_SERVER_ERROR.into()));
+        return Ahead { request: ahead, outcome: Err(Status::INTERNAL_SERVER_ERROR.into()) };
     }
     let outcome = match kind {
         Subrequest::Url => ahead_to_url(snapshot, &mut ahead, target),
         Subrequest::File => ahead_to_file(snapshot, &mut ahead, request, target),
     };
-    let refused = outcome.err();
-    (ahead, refused)
+    Ahead { request: ahead, outcome }
 }
 
-fn ahead_to_url(snapshot: &Snapshot, ahead: &mut Request, target: &[u8]) -> Phase<()> {
+fn ahead_to_url(snapshot: &Snapshot, ahead: &mut Request, target: &[u8]) -> Phase<Option<Planned>> {
     let whole = if target.starts_with(b"/") {
         Bytes::copy_from_slice(target)
     } else {
-        [parent(&ahead.path), target].concat().into()
+        [&escape(parent(&ahead.path)), target].concat().into()
     };
     ahead.aim(&whole);
-    process(snapshot, ahead).map(drop)
+    process(snapshot, ahead)
 }
 
-fn ahead_to_file(snapshot: &Snapshot, ahead: &mut Request, request: &Request, target: &[u8]) -> Phase<()> {
+fn ahead_to_file(
+    snapshot: &Snapshot,
+    ahead: &mut Request,
+    request: &Request,
+    target: &[u8],
+) -> Phase<Option<Planned>> {
     let own = request.filename().unwrap_or_default();
     let folder = parent(&own);
     let Some(name) = merge(folder, target) else { return Err(Status::FORBIDDEN.into()) };
@@ -108,7 +115,7 @@ fn ahead_to_file(snapshot: &Snapshot, ahead: &mut Request, request: &Request, ta
     let url = beside.map_or_else(Vec::new, |rest| [parent(&request.path), rest].concat());
     ahead.aim(&url.into());
     ahead.mapped = Mapped::Disk(OnDisk { name: name.into(), ..OnDisk::default() });
-    store(snapshot, ahead).map(drop)
+    store(snapshot, ahead)
 }
 
 /// Up to the last slash (`ap_make_dirstr_parent`).

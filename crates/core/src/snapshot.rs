@@ -86,7 +86,9 @@ pub struct Loaded {
     pub proxy_http: bool,
     /// mod_proxy_wstunnel: without it `ws://` is mod_proxy_http's.
     pub proxy_wstunnel: bool,
-    /// mod_dir: without it folders get no slash.
+    /// mod_autoindex: without it folders that nothing stands in for are not found.
+    pub autoindex: bool,
+    /// mod_dir: without it nothing stands in for folders.
     pub dir: bool,
     /// mod_mime: without it httpd says no type of any file either.
     pub mime: bool,
@@ -234,6 +236,7 @@ impl Loaded {
             proxy: has("proxy_module"),
             proxy_http: has("proxy_http_module"),
             proxy_wstunnel: has("proxy_wstunnel_module"),
+            autoindex: has("autoindex_module"),
             dir: has("dir_module"),
             mime: has("mime_module"),
             ssl: has("ssl_module"),

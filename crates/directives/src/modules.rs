@@ -269,6 +269,7 @@ per_module! {
         authz_core: authz_core::DirConf,
         authz_groupfile: authz_groupfile::DirConf,
         core: core::DirConf,
+        dir: dir::DirConf,
         env: env::DirConf,
         filter: filter::DirConf,
         headers: headers::DirConf,

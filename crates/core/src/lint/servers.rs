@@ -3,11 +3,9 @@
 use wsgate_directives::config::Set;
 use wsgate_directives::diag::Diagnostic;
 use wsgate_directives::modules::ServerConf;
-use wsgate_directives::modules::proxy::From;
 use wsgate_directives::modules::ssl::Verify;
 use wsgate_directives::span::Span;
 
-use super::{Route, routes, target};
 use crate::snapshot::{Server, Snapshot, anywhere};
 
 /// An earlier virtual host with the same address and name takes every request of this one.
@@ -29,23 +27,6 @@ pub(super) fn duplicates(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic
             .help("give it another ServerName, or join the two")
     });
     finding.into_iter().collect()
-}
-
-/// httpd's default is to look for `index.html`; no line has to ask for it.
-pub(super) fn plain_files(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic> {
-    let Some(root) = &server.conf.core.document_root else { return Vec::new() };
-    let passes = routes(server);
-    let excluded = passes.iter().any(|route| target(route).is_none());
-    let all = |route: &Route<'_>| matches!(&route.pass.from, From::Prefix(path) if &**path == "/");
-    if !excluded && passes.iter().any(all) {
-        return Vec::new();
-    }
-    if !snapshot.loaded.dir {
-        return Vec::new();
-    }
-    let message = "no index file stands in for a folder of this: it is answered 404";
-    let help = "wsgate does not do this yet: let another server have the files, by a ProxyPass line";
-    vec![Diagnostic::warning("files-as-they-are", root.span, message).help(help)]
 }
 
 /// ProxyPassInherit and BalancerInherit switch off less than they say (`merge_proxy_config`).

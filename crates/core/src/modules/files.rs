@@ -10,11 +10,8 @@ use bytes::Bytes;
 use crate::http::Headers;
 use crate::mapped::{Mapped, OnDisk};
 use crate::moment::Moment;
-use crate::path;
 use crate::reply::{Body, Reply, Status};
 use crate::request::{Decision, Phase, Request};
-use crate::snapshot::Snapshot;
-use crate::url::push_query;
 use crate::world::{Kind, Stat};
 
 /// A file, and what is sent of it.
@@ -28,27 +25,6 @@ pub struct FilePlan {
     pub length: u64,
     /// Status and fields; its body is the file's part.
     pub reply: Reply,
-}
-
-/// A folder's URL ends in a slash (mod_dir's DirectorySlash).
-pub(crate) fn slash(snapshot: &Snapshot, request: &Request) -> Phase<()> {
-    let Mapped::Disk(OnDisk { rest, .. }) = &request.mapped else { return Ok(()) };
-    if !snapshot.loaded.dir || !rest.is_empty() || request.path.ends_with(b"/") {
-        return Ok(());
-    }
-    // Clients that cannot handle a redirect of anything but GET.
-    let careful = request.env.contains("redirect-carefully");
-    if careful && !request.is_method("GET") && !request.is_method("HEAD") {
-        return Ok(());
-    }
-    if request.found.is_none_or(|found| found.kind != Kind::Folder) {
-        return Ok(());
-    }
-    let mut url = request.own_url().into_bytes();
-    url.extend(path::escape(&request.path));
-    url.push(b'/');
-    push_query(&mut url, request.query.as_ref());
-    Err(Reply::redirect(Status::MOVED_PERMANENTLY, url))
 }
 
 /// The file that a request is mapped to (`default_handler`); a folder has none.

@@ -10,7 +10,7 @@ pub const MODULE: Module = Module {
     identifier: "autoindex_module",
     file: "mod_autoindex.c",
     maker: Maker::Httpd,
-    implemented: false,
+    implemented: true,
     rows: &[
         Row::no_effect("AddAlt", Contexts::ANYWHERE, Arity::Between(2, u8::MAX), WHY),
         Row::no_effect("AddAltByEncoding", Contexts::ANYWHERE, Arity::Between(2, u8::MAX), WHY),

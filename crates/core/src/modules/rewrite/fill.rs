@@ -146,7 +146,7 @@ impl Engine<'_> {
                 (Subrequest::File, [section.directory.as_bytes(), &self.uri].concat())
             }
         };
-        let (ahead, _) = ahead(self.snapshot, request, kind, &target);
+        let ahead = ahead(self.snapshot, request, kind, &target).request;
         Cow::Owned(self.variable(&ahead, name).into_owned())
     }
 
