@@ -97,7 +97,7 @@ impl<'a> Facts<'a> {
     /// Whether a test on a file comes out true.
     pub(crate) fn file(self, test: FileTest, path: &[u8]) -> bool {
         let links = if test == FileTest::Link { Links::Keep } else { Links::Follow };
-        let Some(Stat { kind, size, executable, .. }) = self.snapshot.world.stat(path, links) else {
+        let Ok(Stat { kind, size, executable, .. }) = self.snapshot.world.stat(path, links) else {
             return false;
         };
         match test {
@@ -117,7 +117,7 @@ impl<'a> Facts<'a> {
         match kind {
             Subrequest::Url => status < 400,
             Subrequest::File => {
-                let exists = |name: bytes::Bytes| self.snapshot.world.stat(&name, Links::Follow).is_some();
+                let exists = |name: bytes::Bytes| self.snapshot.world.stat(&name, Links::Follow).is_ok();
                 status < 300 && request.filename().is_some_and(exists)
             }
         }
@@ -173,7 +173,7 @@ impl Context for Facts<'_> {
                 world.read(path).map_err(|error| Error::File(format!("{}: {error}", path.escape_ascii())))?,
             )),
             Lookup::FileSize(path) => {
-                let file = world.stat(path, Links::Follow).filter(|stat| stat.kind == Kind::File);
+                let file = world.stat(path, Links::Follow).ok().filter(|stat| stat.kind == Kind::File);
                 file.map(|stat| Cow::Owned(stat.size.to_string().into_bytes()))
             }
         })

@@ -129,19 +129,19 @@ pub(crate) fn store(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<
     http::answer_itself(request)?;
     request.dir = request.server.base.clone();
     let server = request.server.clone();
-    let sections = match &mut request.mapped {
-        Mapped::Backend(route) => walk::proxies(&server.proxies, &route.url, &mut request.env)?,
-        Mapped::Disk(path) => {
-            walk::directories(&server.directories, path, &*snapshot.world, &mut request.env)?
+    match &mut request.mapped {
+        Mapped::Backend(route) => {
+            let sections = walk::proxies(&server.proxies, &route.url, &mut request.env)?;
+            request.dir = server.merged.merge(&request.dir, &sections);
         }
-        Mapped::Nowhere | Mapped::Elsewhere(_) => Vec::new(),
-    };
-    request.dir = server.merged.merge(&request.dir, &sections);
-    if let Mapped::Disk(path) = &request.mapped {
-        request.found = snapshot.world.stat(&path.name, Links::Follow);
-        let around = request.dir.clone();
-        let sections = walk::files(&around.core.files, &path.name, &mut request.env)?;
-        request.dir = server.merged.merge(&around, &sections);
+        Mapped::Disk(path) => {
+            let sections = walk::directories(snapshot, &server, path, &mut request.env)?;
+            request.found = snapshot.world.stat(&path.name, Links::Follow).ok();
+            let folder = server.merged.merge(&request.dir, &sections.iter().collect::<Vec<_>>());
+            let sections = walk::files(&folder.core.files, &path.name, &mut request.env)?;
+            request.dir = server.merged.merge(&folder, &sections);
+        }
+        Mapped::Nowhere | Mapped::Elsewhere(_) => {}
     }
     locate(snapshot, request)?;
     if request.main.is_none() {

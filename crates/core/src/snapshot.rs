@@ -3,11 +3,10 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use wsgate_directives::config::{Config, Merge, Scope, Section, Server as Written, Setting};
+use wsgate_directives::config::{Config, Merge, Section, Server as Written, Setting};
 use wsgate_directives::diag::Diagnostic;
 use wsgate_directives::expand::Modules;
 use wsgate_directives::modules::{DirConf, ServerConf, proxy};
-use wsgate_directives::pattern::{Pattern, PatternKind};
 use wsgate_directives::registry;
 use wsgate_directives::span::{Sources, Span};
 
@@ -21,7 +20,7 @@ use crate::modules::rewrite;
 use crate::text_files::TextFiles;
 use crate::url::port_of;
 use crate::vhost::{self, VhostTable};
-use crate::walk::Merged;
+use crate::walk::{self, Merged};
 use crate::world::{Still, World};
 
 /// Looks names up while a configuration is loaded; requests never do.
@@ -285,11 +284,7 @@ fn server(
 
 /// Shallow folders come first, regular expressions last (`ap_core_reorder_directories`).
 fn by_depth(mut directories: Vec<Arc<Section>>) -> Vec<Arc<Section>> {
-    directories.sort_by_key(|section| match &section.scope {
-        Scope::Directory(Pattern { kind: PatternKind::Regex(_), .. }) => usize::MAX,
-        Scope::Directory(pattern) => pattern.text.split('/').filter(|name| !name.is_empty()).count(),
-        _ => 0,
-    });
+    directories.sort_by_key(|section| walk::depth(section).unwrap_or(usize::MAX));
     directories
 }
 

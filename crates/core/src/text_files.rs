@@ -33,7 +33,7 @@ impl<T> TextFiles<T> {
     /// # Errors
     /// The file cannot be read.
     pub(crate) fn get(&self, path: &str, world: &dyn World, parse: fn(&[u8]) -> T) -> io::Result<Arc<T>> {
-        let stat = world.stat(path.as_bytes(), Links::Follow).ok_or(io::ErrorKind::NotFound)?;
+        let stat = world.stat(path.as_bytes(), Links::Follow)?;
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(version) =
             known.get(path).filter(|known| (known.modified, known.size) == (stat.modified, stat.size))
@@ -95,9 +95,10 @@ mod tests {
             Moment { since_epoch: Duration::from_secs(1000), utc_offset: 0 }
         }
 
-        fn stat(&self, _: &[u8], _: Links) -> Option<Stat> {
+        fn stat(&self, _: &[u8], _: Links) -> io::Result<Stat> {
             let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(1000 - self.age);
-            Some(Stat { kind: Kind::File, size: self.content.len() as u64, executable: false, modified })
+            let size = self.content.len() as u64;
+            Ok(Stat { kind: Kind::File, size, executable: false, owner: 0, modified })
         }
 
         fn read(&self, _: &[u8]) -> io::Result<Vec<u8>> {

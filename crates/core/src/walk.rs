@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use bytes::Bytes;
 use wsgate_directives::config::{Merge, Scope, Section};
 use wsgate_directives::fnmatch::{Flags, fnmatch};
 use wsgate_directives::modules::DirConf;
@@ -12,11 +11,13 @@ use wsgate_directives::pattern::{Pattern, PatternKind};
 use wsgate_directives::regex::Captures;
 
 use crate::http::Headers;
-use crate::mapped::OnDisk;
 use crate::reply::Status;
 use crate::request::Request;
 use crate::snapshot::Snapshot;
-use crate::world::{Kind, Links, World};
+
+mod disk;
+
+pub(crate) use disk::{depth, directories};
 
 /// How many combinations of sections a server remembers; further ones are merged anew for each request.
 const REMEMBERED: usize = 256;
@@ -150,34 +151,6 @@ pub(crate) fn proxies<'s>(
     Ok(matching)
 }
 
-/// The `<Directory>` sections that a path on the disk is in, in order, shallow ones first (`ap_directory_walk`). What
-/// stands behind the first name that is no folder becomes the path's rest.
-///
-/// # Errors
-/// 500 where a regular expression cannot be evaluated.
-pub(crate) fn directories<'s>(
-    sections: &'s [Arc<Section>],
-    path: &mut OnDisk,
-    world: &dyn World,
-    env: &mut Headers,
-) -> Result<Vec<&'s Arc<Section>>, Status> {
-    let folders = split_rest(path, world);
-    let mut matching = Vec::new();
-    for section in sections {
-        let Scope::Directory(pattern) = &section.scope else { continue };
-        let any = |text: &[u8], holds: fn(&[u8], &[u8]) -> bool| {
-            let slashes = text.iter().rev().take_while(|byte| **byte == b'/').count();
-            let text = &text[..text.len() - slashes];
-            folders.iter().any(|end| holds(text, &path.name[..*end]))
-        };
-        let glob = |text: &[u8]| any(text, |glob, folder| fnmatch(glob, folder, SEGMENTS));
-        if matches(pattern, &path.name, env, glob, |text| any(text, |text, folder| text == folder))? {
-            matching.push(section);
-        }
-    }
-    Ok(matching)
-}
-
 /// The `<Files>` sections that a file's name is in, in order (`ap_file_walk`); those in them included.
 ///
 /// # Errors
@@ -199,26 +172,6 @@ pub(crate) fn files<'s>(
         }
     }
     Ok(matching)
-}
-
-/// Splits a path behind the first name that is no folder; gives where the folders in it end, the root's end being 0.
-fn split_rest(path: &mut OnDisk, world: &dyn World) -> Vec<usize> {
-    let whole: Bytes = [&*path.name, &*path.rest].concat().into();
-    let mut folders = vec![0];
-    let mut end = 0;
-    while let Some(start) = whole[end..].iter().position(|byte| *byte != b'/').map(|slashes| end + slashes) {
-        end =
-            whole[start..].iter().position(|byte| *byte == b'/').map_or(whole.len(), |length| start + length);
-        if world.stat(&whole[..end], Links::Follow).map(|stat| stat.kind) != Some(Kind::Folder) {
-            path.name = whole.slice(..end);
-            path.rest = whole.slice(end..);
-            return folders;
-        }
-        folders.push(end);
-    }
-    path.name = whole;
-    path.rest = Bytes::new();
-    folders
 }
 
 /// The `<If>`, `<ElseIf>` and `<Else>` sections that hold for a request, in order (`ap_if_walk`).

@@ -13,8 +13,11 @@ pub trait World: fmt::Debug + Send + Sync {
     /// The present time.
     fn now(&self) -> Moment;
 
-    /// What a path names; `None` if there is nothing, or it cannot be seen.
-    fn stat(&self, path: &[u8], links: Links) -> Option<Stat>;
+    /// What a path names.
+    ///
+    /// # Errors
+    /// Whatever the disk says: there is nothing, or it cannot be seen.
+    fn stat(&self, path: &[u8], links: Links) -> io::Result<Stat>;
 
     /// A file's whole content.
     ///
@@ -47,6 +50,8 @@ pub struct Stat {
     pub size: u64,
     /// Whether anyone may execute it.
     pub executable: bool,
+    /// The user whom it belongs to.
+    pub owner: u32,
     /// When it was changed last.
     pub modified: SystemTime,
 }
@@ -88,18 +93,19 @@ impl World for Still {
         self.now
     }
 
-    fn stat(&self, path: &[u8], _: Links) -> Option<Stat> {
+    fn stat(&self, path: &[u8], _: Links) -> io::Result<Stat> {
         let modified = SystemTime::UNIX_EPOCH + self.now.since_epoch;
-        let stat = |kind, size| Stat { kind, size, executable: kind == Kind::Folder, modified };
+        let stat = |kind, size| Stat { kind, size, executable: kind == Kind::Folder, owner: 0, modified };
         if let Some(content) = self.files.get(path) {
-            return Some(stat(Kind::File, content.len() as u64));
+            return Ok(stat(Kind::File, content.len() as u64));
         }
         let mut folder = path.to_vec();
         if folder.last() != Some(&b'/') {
             folder.push(b'/');
         }
-        let (first, _) = self.files.range(folder.clone()..).next()?;
-        first.starts_with(&folder).then(|| stat(Kind::Folder, 4096))
+        let first = self.files.range(folder.clone()..).next();
+        let inside = first.filter(|(first, _)| first.starts_with(&folder));
+        inside.map(|_| stat(Kind::Folder, 4096)).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn read(&self, path: &[u8]) -> io::Result<Vec<u8>> {
@@ -123,7 +129,7 @@ mod tests {
     fn folders_are_prefixes() {
         let mut world = Still::default();
         world.files.insert(b"/var/www/a.html".to_vec(), b"x".to_vec());
-        let kind = |path: &str| world.stat(path.as_bytes(), Links::Follow).map(|stat| stat.kind);
+        let kind = |path: &str| world.stat(path.as_bytes(), Links::Follow).ok().map(|stat| stat.kind);
         assert_eq!(kind("/var/www/a.html"), Some(Kind::File));
         assert_eq!(kind("/var/www"), Some(Kind::Folder));
         assert_eq!(kind("/var/www/"), Some(Kind::Folder));

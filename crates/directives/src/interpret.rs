@@ -80,7 +80,7 @@ impl Place<'_> {
             Some(Scope::Files(_)) => Contexts::FILES,
             Some(Scope::If(_) | Scope::ElseIf(_) | Scope::Else) => Contexts::IF,
         };
-        if self.limit.is_some() { context.or(Contexts::LIMIT) } else { context }
+        if self.limit.is_some() { context.or(Contexts::LIMITED) } else { context }
     }
 
     /// The path or pattern of the section (httpd's `cmd->path`); none at server level.

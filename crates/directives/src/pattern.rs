@@ -57,4 +57,9 @@ impl Pattern {
             .map_err(|error| Problem::at(arg, error.to_string()).code("bad-regex"))?;
         Ok(Self { text: text.into(), kind: PatternKind::Regex(Arc::new(regex)) })
     }
+
+    /// Whether it is a regular expression.
+    pub fn is_regex(&self) -> bool {
+        matches!(self.kind, PatternKind::Regex(_))
+    }
 }

@@ -10,74 +10,9 @@ use crate::interpret::{Cx, Enter, Outcome, Problem};
 use crate::modules;
 use crate::words::{Arg, RawArgs};
 
-/// Where a directive may stand; httpd's RSRC_CONF, ACCESS_CONF and OR_* bits told apart further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Contexts(u16);
+mod contexts;
 
-impl Contexts {
-    /// The main server only (httpd's GLOBAL_ONLY): `Listen`, `User`.
-    pub const GLOBAL: Self = Self(1);
-    /// Inside `<VirtualHost>`, outside of any section.
-    pub const VHOST: Self = Self(2);
-    /// Inside `<Directory>` and `<DirectoryMatch>`.
-    pub const DIRECTORY: Self = Self(4);
-    /// Inside `<Location>` and `<LocationMatch>`.
-    pub const LOCATION: Self = Self(8);
-    /// Inside `<Proxy>` and `<ProxyMatch>`.
-    pub const PROXY: Self = Self(16);
-    /// In `.htaccess` files.
-    pub const HTACCESS: Self = Self(32);
-    /// Inside `<Files>` and `<FilesMatch>`.
-    pub const FILES: Self = Self(64);
-    /// Inside `<If>`, `<ElseIf>` and `<Else>`.
-    pub const IF: Self = Self(128);
-    /// Also inside `<Limit>` and `<LimitExcept>` in one of the other contexts.
-    pub const LIMIT: Self = Self(256);
-    /// Main server and virtual hosts (httpd's RSRC_CONF with NOT_IN_DIR_CONTEXT).
-    pub const SERVER: Self = Self(1 | 2);
-    /// Any section (httpd's ACCESS_CONF).
-    pub const SECTION: Self = Self(4 | 8 | 16 | 64 | 128 | 256);
-    /// Servers and sections, not `.htaccess` (RSRC_CONF | ACCESS_CONF).
-    pub const CONFIG: Self = Self::SERVER.or(Self::SECTION);
-    /// Sections and `.htaccess` (httpd's OR_AUTHCFG and OR_LIMIT).
-    pub const ACCESS: Self = Self::SECTION.or(Self::HTACCESS);
-    /// Everywhere (httpd's OR_ALL, OR_FILEINFO, OR_OPTIONS, OR_INDEXES).
-    pub const ANYWHERE: Self = Self::CONFIG.or(Self::HTACCESS);
-
-    /// Both sets together.
-    #[must_use]
-    pub const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// These contexts but for those of `other`.
-    #[must_use]
-    pub const fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
-    }
-
-    /// Whether every context of `other` is allowed here.
-    #[must_use]
-    pub const fn allows(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// The contexts by the names that httpd's manual uses.
-    #[must_use]
-    pub fn names(self) -> Vec<&'static str> {
-        let all = [
-            (Self::GLOBAL, "server config"),
-            (Self::VHOST, "virtual host"),
-            (Self::DIRECTORY, "directory"),
-            (Self::LOCATION, "location"),
-            (Self::FILES, "files"),
-            (Self::PROXY, "proxy"),
-            (Self::IF, "if"),
-            (Self::HTACCESS, ".htaccess"),
-        ];
-        all.into_iter().filter(|(one, _)| self.allows(*one)).map(|(_, name)| name).collect()
-    }
-}
+pub use contexts::{Contexts, Overrides};
 
 /// How many arguments a directive takes that is not acted on; checked all the same, as httpd checks them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

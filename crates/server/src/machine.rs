@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -30,13 +30,13 @@ impl World for Machine {
         clock::now()
     }
 
-    fn stat(&self, path: &[u8], links: Links) -> Option<Stat> {
+    fn stat(&self, path: &[u8], links: Links) -> io::Result<Stat> {
         let path = Path::new(OsStr::from_bytes(path));
         let found = match links {
             Links::Follow => path.metadata(),
             Links::Keep => path.symlink_metadata(),
         };
-        let found = found.ok()?;
+        let found = found?;
         let kind = match found.file_type() {
             kind if kind.is_file() => Kind::File,
             kind if kind.is_dir() => Kind::Folder,
@@ -44,7 +44,8 @@ impl World for Machine {
             _ => Kind::Other,
         };
         let modified = found.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        Some(Stat { kind, size: found.len(), executable: found.permissions().mode() & 0o111 != 0, modified })
+        let executable = found.permissions().mode() & 0o111 != 0;
+        Ok(Stat { kind, size: found.len(), executable, owner: found.uid(), modified })
     }
 
     fn read(&self, path: &[u8]) -> io::Result<Vec<u8>> {
@@ -88,7 +89,7 @@ mod tests {
         symlink("file", folder.path().join("link")).unwrap();
         let stat = |name: &str, links| {
             let path = folder.path().join(name);
-            Machine.stat(path.as_os_str().as_bytes(), links).map(|stat| (stat.kind, stat.executable))
+            Machine.stat(path.as_os_str().as_bytes(), links).ok().map(|stat| (stat.kind, stat.executable))
         };
         assert_eq!(stat("file", Links::Follow), Some((Kind::File, false)));
         assert_eq!(stat("link", Links::Follow), Some((Kind::File, false)));

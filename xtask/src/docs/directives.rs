@@ -10,7 +10,8 @@ const NOTE: &str = "<!-- Written by `cargo xtask docs` from the registry. Edit t
 /// What is acted on.
 pub(super) fn supported() -> String {
     let mut out = format!(
-        "# Directives\n{NOTE}\nEvery directive that wsgate acts on, by httpd's module. What is not here is in \
+        "# Directives\n{NOTE}\nEvery directive that wsgate acts on, by httpd's module. *Override* is what AllowOverride has to \
+         say, one of these words, for it to stand in `.htaccess`. What is not here is in \
          [compatibility.md](compatibility.md).\n"
     );
     for module in modules::all() {
@@ -19,10 +20,12 @@ pub(super) fn supported() -> String {
         if rows.is_empty() {
             continue;
         }
-        out += &format!("\n## {}\n\n| Directive | Where | What it does |\n|---|---|---|\n", module.name);
+        out += &format!("\n## {}\n\n| Directive | Where | Override | What it does |\n", module.name);
+        out += "|---|---|---|---|\n";
         for row in rows {
             let places = row.contexts.names().join(", ");
-            _ = writeln!(out, "| `{}` | {places} | {} |", row.name, cell(row.doc));
+            let classes = row.contexts.overrides.names().join(", ");
+            _ = writeln!(out, "| `{}` | {places} | {classes} | {} |", row.name, cell(row.doc));
         }
     }
     out

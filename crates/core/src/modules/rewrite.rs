@@ -143,7 +143,7 @@ fn on_disk(snapshot: &Snapshot, request: &Request, name: &Bytes, rewritten: &Rew
                 || name.starts_with(request.document_root().as_bytes())
                 || name.starts_with(request.context_root())
         });
-    if own_url || !meant || snapshot.world.stat(&name[..end], Links::Follow).is_none() {
+    if own_url || !meant || snapshot.world.stat(&name[..end], Links::Follow).is_err() {
         return core::below_document_root(request, name);
     }
     Ok(OnDisk { name: name.clone(), ..OnDisk::default() })

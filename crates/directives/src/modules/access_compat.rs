@@ -18,25 +18,25 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::supported(
             "Allow",
-            Contexts::ACCESS,
+            Contexts::LIMIT,
             Shape::Iterate2(allow),
             "Which clients are let in: all, addresses, networks, env=NAME or env=!NAME",
         ),
         Row::supported(
             "Deny",
-            Contexts::ACCESS,
+            Contexts::LIMIT,
             Shape::Iterate2(deny),
             "Which clients are kept out, written as for Allow",
         ),
         Row::supported(
             "Order",
-            Contexts::ACCESS,
+            Contexts::LIMIT,
             Shape::Take1(order),
             "Which of Allow and Deny has the last word, and what becomes of the others",
         ),
         Row::supported(
             "Satisfy",
-            Contexts::ACCESS,
+            Contexts::AUTH_CONFIG,
             Shape::Take1(satisfy),
             "Whether Allow lines and Require lines must both let a request in (All) or either (Any)",
         ),

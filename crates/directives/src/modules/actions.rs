@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::refused(
             "Action",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Arity::Between(2, 3),
             "wsgate runs no scripts; let an application server do it and use ProxyPass",
         ),

@@ -19,25 +19,25 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::supported(
             "AuthBasicAuthoritative",
-            Contexts::ACCESS,
+            Contexts::AUTH_CONFIG,
             Shape::Flag(authoritative),
             "Off leaves unknown users to other modules, of which there are none: they are answered 500",
         ),
         Row::supported(
             "AuthBasicFake",
-            Contexts::ACCESS,
+            Contexts::AUTH_CONFIG,
             Shape::Take12(fake),
             "The user and password that the backend is told, expressions; the password is `password` where left out",
         ),
         Row::supported(
             "AuthBasicProvider",
-            Contexts::ACCESS,
+            Contexts::AUTH_CONFIG,
             Shape::Iterate(provider),
             "Who knows the users: file, anon; the first that knows one decides",
         ),
         Row::only_off(
             "AuthBasicUseDigestAlgorithm",
-            Contexts::ACCESS,
+            Contexts::AUTH_CONFIG,
             Arity::ONE,
             "wsgate reads no Digest password hashes; use an AuthUserFile of htpasswd",
         ),

@@ -15,31 +15,31 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::supported(
             "Anonymous",
-            Contexts::ACCESS,
+            Contexts::AUTH_CONFIG,
             Shape::Iterate(anonymous),
             "The names of guests, letter case ignored; * is any name",
         ),
         Row::supported(
             "Anonymous_LogEmail",
-            Contexts::ACCESS,
+            Contexts::AUTH_CONFIG,
             Shape::Flag(log_email),
             "Nothing: what guests give as a password is never logged",
         ),
         Row::supported(
             "Anonymous_MustGiveEmail",
-            Contexts::ACCESS,
+            Contexts::AUTH_CONFIG,
             Shape::Flag(must_give_email),
             "Whether guests must give some password; On where not set",
         ),
         Row::supported(
             "Anonymous_NoUserID",
-            Contexts::ACCESS,
+            Contexts::AUTH_CONFIG,
             Shape::Flag(no_user_id),
             "Whether an empty name is a guest's, too",
         ),
         Row::supported(
             "Anonymous_VerifyEmail",
-            Contexts::ACCESS,
+            Contexts::AUTH_CONFIG,
             Shape::Flag(verify_email),
             "Whether a guest's password must look like a mail address",
         ),

@@ -25,13 +25,13 @@ pub const MODULE: Module = Module {
         ),
         Row::supported(
             "AuthName",
-            Contexts::ACCESS,
+            Contexts::AUTH_CONFIG,
             Shape::Take1(auth_name),
             "The realm that clients are told; an expression",
         ),
         Row::supported(
             "AuthType",
-            Contexts::ACCESS,
+            Contexts::AUTH_CONFIG,
             Shape::Take1(auth_type),
             "How users prove who they are: Basic or None; an expression",
         ),

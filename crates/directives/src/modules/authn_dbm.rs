@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("AuthDBMType", Contexts::ACCESS, Arity::ONE, WHY),
-        Row::refused("AuthDBMUserFile", Contexts::ACCESS, Arity::ONE, WHY),
+        Row::refused("AuthDBMType", Contexts::AUTH_CONFIG, Arity::ONE, WHY),
+        Row::refused("AuthDBMUserFile", Contexts::AUTH_CONFIG, Arity::ONE, WHY),
     ],
 };

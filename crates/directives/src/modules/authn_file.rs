@@ -15,7 +15,7 @@ pub const MODULE: Module = Module {
     implemented: true,
     rows: &[Row::supported(
         "AuthUserFile",
-        Contexts::ACCESS,
+        Contexts::AUTH_CONFIG,
         Shape::Take1(auth_user_file),
         "The users and the hashes of their passwords, as htpasswd writes them",
     )],

@@ -14,8 +14,8 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::no_effect("AuthnCacheContext", Contexts::SECTION, Arity::ONE, WHY),
         Row::no_effect("AuthnCacheEnable", Contexts::GLOBAL, Arity::Raw, WHY),
-        Row::no_effect("AuthnCacheProvideFor", Contexts::ACCESS, Arity::Many, WHY),
+        Row::no_effect("AuthnCacheProvideFor", Contexts::AUTH_CONFIG, Arity::Many, WHY),
         Row::no_effect("AuthnCacheSOCache", Contexts::GLOBAL, Arity::ONE, WHY),
-        Row::no_effect("AuthnCacheTimeout", Contexts::ACCESS, Arity::ONE, WHY),
+        Row::no_effect("AuthnCacheTimeout", Contexts::AUTH_CONFIG, Arity::ONE, WHY),
     ],
 };

@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("AuthnzFcgiCheckAuthnProvider", Contexts::ANYWHERE, Arity::Raw, WHY),
+        Row::refused("AuthnzFcgiCheckAuthnProvider", Contexts::FILE_INFO, Arity::Raw, WHY),
         Row::refused("AuthnzFcgiDefineProvider", Contexts::GLOBAL, Arity::Raw, WHY),
     ],
 };

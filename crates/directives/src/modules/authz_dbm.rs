@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("AuthDBMGroupFile", Contexts::ACCESS, Arity::ONE, WHY),
-        Row::refused("AuthzDBMType", Contexts::ACCESS, Arity::ONE, WHY),
+        Row::refused("AuthDBMGroupFile", Contexts::AUTH_CONFIG, Arity::ONE, WHY),
+        Row::refused("AuthzDBMType", Contexts::AUTH_CONFIG, Arity::ONE, WHY),
     ],
 };

@@ -15,7 +15,7 @@ pub const MODULE: Module = Module {
     implemented: true,
     rows: &[Row::supported(
         "AuthGroupFile",
-        Contexts::ACCESS,
+        Contexts::AUTH_CONFIG,
         Shape::Take1(auth_group_file),
         "The groups and their members: lines of `group: user user`",
     )],

@@ -12,19 +12,19 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::no_effect(
             "MetaDir",
-            Contexts::ANYWHERE,
+            Contexts::INDEXES,
             Arity::ONE,
             "only matters with MetaFiles On, which is refused",
         ),
         Row::only_off(
             "MetaFiles",
-            Contexts::ANYWHERE,
+            Contexts::INDEXES,
             Arity::Flag,
             "wsgate reads no header files beside documents; use Header",
         ),
         Row::no_effect(
             "MetaSuffix",
-            Contexts::ANYWHERE,
+            Contexts::INDEXES,
             Arity::ONE,
             "only matters with MetaFiles On, which is refused",
         ),

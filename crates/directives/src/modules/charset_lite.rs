@@ -13,13 +13,13 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("CharsetDefault", Contexts::ANYWHERE, Arity::ONE, WHY),
+        Row::refused("CharsetDefault", Contexts::FILE_INFO, Arity::ONE, WHY),
         Row::no_effect(
             "CharsetOptions",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Arity::Many,
             "only matters with CharsetSourceEnc, which is refused",
         ),
-        Row::refused("CharsetSourceEnc", Contexts::ANYWHERE, Arity::ONE, WHY),
+        Row::refused("CharsetSourceEnc", Contexts::FILE_INFO, Arity::ONE, WHY),
     ],
 };

@@ -16,6 +16,8 @@ mod error_format;
 mod files;
 mod limits;
 mod logs;
+mod options;
+mod overrides;
 mod rows;
 mod sections;
 mod servers;
@@ -27,6 +29,8 @@ pub use error_format::{ErrorFormat, ErrorItem, ErrorTime, ErrorWhat};
 pub use files::{FileETag, Handler, PathInfo, RangeLimit, TagParts};
 pub use limits::{HttpVersion, Methods, Recursion, Trace};
 pub use logs::{ErrorFormats, Level, LogLevels};
+pub use options::{FolderOptions, Options};
+pub use overrides::AllowOverride;
 pub use servers::{HostPattern, ServerName};
 
 /// The core's table.
@@ -81,6 +85,8 @@ pub struct ServerConf {
     pub server_admin: Set<String>,
     /// DocumentRoot, absolute.
     pub document_root: Set<String>,
+    /// AccessFileName, in order.
+    pub access_file_names: Set<Arc<[Box<str>]>>,
     /// ErrorLog.
     pub error_log: Set<Destination>,
     /// ErrorLogFormat.
@@ -139,6 +145,7 @@ impl Merge for ServerConf {
         inherited!(
             server_admin,
             document_root,
+            access_file_names,
             error_log,
             error_formats,
             log_levels,
@@ -170,6 +177,12 @@ pub struct DirConf {
     pub files: Vec<Arc<Section>>,
     /// `<If>`, `<ElseIf>` and `<Else>` inside, in order.
     pub ifs: Vec<Arc<Section>>,
+    /// Options.
+    pub options: FolderOptions,
+    /// AllowOverride.
+    pub allow_override: Set<AllowOverride>,
+    /// AllowOverrideList: the directives' names.
+    pub allow_override_list: Set<Arc<[&'static str]>>,
     /// UseCanonicalName.
     pub use_canonical_name: Set<CanonicalName>,
     /// UseCanonicalPhysicalPort.
@@ -205,6 +218,9 @@ pub struct DirConf {
 merge_fields!(DirConf {
     files,
     ifs,
+    options,
+    allow_override,
+    allow_override_list,
     use_canonical_name,
     use_canonical_physical_port,
     allow_encoded_slashes,

@@ -17,7 +17,7 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::supported(
             "DirectoryCheckHandler",
-            Contexts::ANYWHERE,
+            Contexts::INDEXES,
             Shape::Flag(|cx, on| {
                 cx.dir.dir.check_handler = Some(cx.set(on));
                 Ok(())
@@ -26,19 +26,19 @@ pub const MODULE: Module = Module {
         ),
         Row::supported(
             "DirectoryIndex",
-            Contexts::ANYWHERE,
+            Contexts::INDEXES,
             Shape::Raw(directory_index),
             "The files that stand in for a folder, the first that is there; disabled for none",
         ),
         Row::supported(
             "DirectoryIndexRedirect",
-            Contexts::ANYWHERE,
+            Contexts::INDEXES,
             Shape::Take1(directory_index_redirect),
             "Whether clients are redirected to the file that stands in, and by which status",
         ),
         Row::supported(
             "DirectorySlash",
-            Contexts::ANYWHERE,
+            Contexts::INDEXES,
             Shape::Flag(|cx, on| {
                 cx.dir.dir.slash = Some(cx.set(on));
                 Ok(())
@@ -47,7 +47,7 @@ pub const MODULE: Module = Module {
         ),
         Row::supported(
             "FallbackResource",
-            Contexts::ANYWHERE,
+            Contexts::INDEXES,
             Shape::Take1(fallback_resource),
             "The URL that stands in for what is not there; disabled for none",
         ),

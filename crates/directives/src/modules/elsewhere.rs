@@ -51,12 +51,12 @@ const ISAPI: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("ISAPIAppendLogToErrors", Contexts::ANYWHERE, Arity::Flag, ISAPI_WHY),
-        Row::refused("ISAPIAppendLogToQuery", Contexts::ANYWHERE, Arity::Flag, ISAPI_WHY),
+        Row::refused("ISAPIAppendLogToErrors", Contexts::FILE_INFO, Arity::Flag, ISAPI_WHY),
+        Row::refused("ISAPIAppendLogToQuery", Contexts::FILE_INFO, Arity::Flag, ISAPI_WHY),
         Row::refused("ISAPICacheFile", Contexts::SERVER, Arity::Many, ISAPI_WHY),
-        Row::refused("ISAPIFakeAsync", Contexts::ANYWHERE, Arity::Flag, ISAPI_WHY),
-        Row::refused("ISAPILogNotSupported", Contexts::ANYWHERE, Arity::Flag, ISAPI_WHY),
-        Row::refused("ISAPIReadAheadBuffer", Contexts::ANYWHERE, Arity::ONE, ISAPI_WHY),
+        Row::refused("ISAPIFakeAsync", Contexts::FILE_INFO, Arity::Flag, ISAPI_WHY),
+        Row::refused("ISAPILogNotSupported", Contexts::FILE_INFO, Arity::Flag, ISAPI_WHY),
+        Row::refused("ISAPIReadAheadBuffer", Contexts::FILE_INFO, Arity::ONE, ISAPI_WHY),
     ],
 };
 
@@ -69,7 +69,7 @@ const WIN32: Module = Module {
     implemented: false,
     rows: &[Row::refused(
         "ScriptInterpreterSource",
-        Contexts::ANYWHERE,
+        Contexts::FILE_INFO,
         Arity::ONE,
         "belongs to httpd on Windows; httpd on this system does not know it",
     )],
@@ -105,7 +105,7 @@ const NETWARE: Module = Module {
     implemented: false,
     rows: &[Row::refused(
         "CGIMapExtension",
-        Contexts::ANYWHERE,
+        Contexts::FILE_INFO,
         Arity::Between(2, 3),
         "belongs to httpd on NetWare; httpd on this system does not know it",
     )],

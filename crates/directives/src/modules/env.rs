@@ -15,14 +15,14 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::supported(
             "PassEnv",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Shape::Iterate(pass),
             "Takes variables over from the server's own environment",
         ),
-        Row::supported("SetEnv", Contexts::ANYWHERE, Shape::Take12(set), "Sets an environment variable"),
+        Row::supported("SetEnv", Contexts::FILE_INFO, Shape::Take12(set), "Sets an environment variable"),
         Row::supported(
             "UnsetEnv",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Shape::Iterate(unset),
             "Takes variables away that an outer scope sets",
         ),

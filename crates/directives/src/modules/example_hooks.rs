@@ -11,7 +11,7 @@ pub const MODULE: Module = Module {
     implemented: false,
     rows: &[Row::refused(
         "Example",
-        Contexts::ANYWHERE,
+        Contexts::OPTIONS,
         Arity::Between(0, 0),
         "an example handler of httpd's sources",
     )],

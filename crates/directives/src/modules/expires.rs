@@ -12,8 +12,8 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: true,
     rows: &[
-        Row::refused("ExpiresActive", Contexts::ANYWHERE, Arity::Flag, NOT_YET),
-        Row::refused("ExpiresByType", Contexts::ANYWHERE, Arity::Between(2, 2), NOT_YET),
-        Row::refused("ExpiresDefault", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
+        Row::refused("ExpiresActive", Contexts::INDEXES, Arity::Flag, NOT_YET),
+        Row::refused("ExpiresByType", Contexts::INDEXES, Arity::Between(2, 2), NOT_YET),
+        Row::refused("ExpiresDefault", Contexts::INDEXES, Arity::ONE, NOT_YET),
     ],
 };

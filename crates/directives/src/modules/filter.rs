@@ -22,14 +22,14 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::supported(
             "AddOutputFilterByType",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Shape::Argv(by_type),
             "Filters for answers of these media types",
         ),
-        Row::refused("FilterChain", Contexts::ANYWHERE, Arity::Many, WHY),
-        Row::refused("FilterDeclare", Contexts::ANYWHERE, Arity::Between(1, 2), WHY),
-        Row::refused("FilterProtocol", Contexts::ANYWHERE, Arity::Between(2, 3), WHY),
-        Row::refused("FilterProvider", Contexts::ANYWHERE, Arity::Between(3, 3), WHY),
+        Row::refused("FilterChain", Contexts::OPTIONS, Arity::Many, WHY),
+        Row::refused("FilterDeclare", Contexts::OPTIONS, Arity::Between(1, 2), WHY),
+        Row::refused("FilterProtocol", Contexts::OPTIONS, Arity::Between(2, 3), WHY),
+        Row::refused("FilterProvider", Contexts::OPTIONS, Arity::Between(3, 3), WHY),
         Row::no_effect(
             "FilterTrace",
             Contexts::CONFIG,

@@ -23,10 +23,10 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: true,
     rows: &[
-        Row::supported("Header", Contexts::ANYWHERE, Shape::Raw(header), "Changes the header of answers"),
+        Row::supported("Header", Contexts::FILE_INFO, Shape::Raw(header), "Changes the header of answers"),
         Row::supported(
             "RequestHeader",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Shape::Raw(request_header),
             "Changes the header of requests before a backend gets them",
         ),

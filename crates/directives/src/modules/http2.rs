@@ -14,9 +14,14 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: true,
     rows: &[
-        Row::no_effect("H2CopyFiles", Contexts::ANYWHERE, Arity::ONE, "concerns httpd's buffers"),
+        Row::no_effect("H2CopyFiles", Contexts::FILE_INFO, Arity::ONE, "concerns httpd's buffers"),
         Row::no_effect("H2Direct", Contexts::SERVER, Arity::ONE, "h2c is served wherever Protocols names it"),
-        Row::no_effect("H2EarlyHint", Contexts::ANYWHERE, Arity::Between(2, 2), HINTS),
+        Row::no_effect(
+            "H2EarlyHint",
+            Contexts::FILE_INFO.or(Contexts::AUTH_CONFIG),
+            Arity::Between(2, 2),
+            HINTS,
+        ),
         Row::no_effect("H2EarlyHints", Contexts::SERVER, Arity::ONE, HINTS),
         Row::no_effect("H2MaxDataFrameLen", Contexts::SERVER, Arity::ONE, "frames are sized by wsgate"),
         Row::no_effect(
@@ -50,14 +55,19 @@ pub const MODULE: Module = Module {
         Row::no_effect("H2Padding", Contexts::SERVER, Arity::ONE, "frames are not padded"),
         Row::no_effect(
             "H2ProxyRequests",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Arity::ONE,
             "wsgate is no forward proxy, in HTTP/2 neither",
         ),
-        Row::no_effect("H2Push", Contexts::ANYWHERE, Arity::ONE, PUSH),
+        Row::no_effect("H2Push", Contexts::SERVER_AUTH, Arity::ONE, PUSH),
         Row::no_effect("H2PushDiarySize", Contexts::SERVER, Arity::ONE, PUSH),
         Row::no_effect("H2PushPriority", Contexts::SERVER, Arity::Between(2, 3), PUSH),
-        Row::no_effect("H2PushResource", Contexts::ANYWHERE, Arity::Between(1, 3), PUSH),
+        Row::no_effect(
+            "H2PushResource",
+            Contexts::FILE_INFO.or(Contexts::AUTH_CONFIG),
+            Arity::Between(1, 3),
+            PUSH,
+        ),
         Row::no_effect("H2SerializeHeaders", Contexts::SERVER, Arity::ONE, "httpd 2.4 ignores it too"),
         Row::no_effect("H2SessionExtraFiles", Contexts::SERVER, Arity::ONE, "httpd 2.4 ignores it too"),
         Row::no_effect(
@@ -69,7 +79,12 @@ pub const MODULE: Module = Module {
         Row::no_effect("H2StreamTimeout", Contexts::SERVER, Arity::ONE, "Timeout holds for streams as well"),
         Row::no_effect("H2TLSCoolDownSecs", Contexts::SERVER, Arity::ONE, "records are sized by wsgate"),
         Row::no_effect("H2TLSWarmUpSize", Contexts::SERVER, Arity::ONE, "records are sized by wsgate"),
-        Row::no_effect("H2Upgrade", Contexts::ANYWHERE, Arity::ONE, "clients that speak h2c say so at once"),
+        Row::no_effect(
+            "H2Upgrade",
+            Contexts::SERVER_AUTH,
+            Arity::ONE,
+            "clients that speak h2c say so at once",
+        ),
         Row::no_effect(
             "H2WebSockets",
             Contexts::SERVER,

@@ -12,8 +12,8 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::no_effect("ImapBase", Contexts::ANYWHERE, Arity::ONE, WHY),
-        Row::no_effect("ImapDefault", Contexts::ANYWHERE, Arity::ONE, WHY),
-        Row::no_effect("ImapMenu", Contexts::ANYWHERE, Arity::ONE, WHY),
+        Row::no_effect("ImapBase", Contexts::INDEXES, Arity::ONE, WHY),
+        Row::no_effect("ImapDefault", Contexts::INDEXES, Arity::ONE, WHY),
+        Row::no_effect("ImapMenu", Contexts::INDEXES, Arity::ONE, WHY),
     ],
 };

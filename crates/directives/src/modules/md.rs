@@ -51,7 +51,7 @@ pub const MODULE: Module = Module {
         Row::no_effect("MDRenewWindow", Contexts::SERVER, Arity::ONE, MD_OFF),
         Row::refused(
             "MDRequireHttps",
-            Contexts::ANYWHERE,
+            Contexts::SERVER_AUTH,
             Arity::ONE,
             "use Redirect to lead clients to https",
         ),

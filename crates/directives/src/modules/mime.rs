@@ -55,7 +55,7 @@ const ROWS: &[Row] = &[
     ),
     Row::supported(
         "DefaultLanguage",
-        Contexts::ANYWHERE,
+        Contexts::FILE_INFO,
         Shape::Take1(default_language),
         "The Content-Language of names that say none",
     ),
@@ -67,7 +67,7 @@ const ROWS: &[Row] = &[
     ),
     Row::supported(
         "MultiviewsMatch",
-        Contexts::ANYWHERE.without(Contexts::LOCATION),
+        Contexts::FILE_INFO.without(Contexts::LOCATION),
         Shape::Iterate(multiviews_match),
         "Nothing: wsgate does not choose among variants of a file",
     ),

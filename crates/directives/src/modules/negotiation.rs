@@ -13,7 +13,7 @@ pub const MODULE: Module = Module {
     implemented: false,
     rows: &[
         Row::no_effect("CacheNegotiatedDocs", Contexts::SERVER, Arity::Flag, WHY),
-        Row::no_effect("ForceLanguagePriority", Contexts::ANYWHERE, Arity::Many, WHY),
-        Row::no_effect("LanguagePriority", Contexts::ANYWHERE, Arity::Many, WHY),
+        Row::no_effect("ForceLanguagePriority", Contexts::FILE_INFO, Arity::Many, WHY),
+        Row::no_effect("LanguagePriority", Contexts::FILE_INFO, Arity::Many, WHY),
     ],
 };

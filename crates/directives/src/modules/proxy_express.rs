@@ -12,19 +12,19 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::no_effect(
             "ProxyExpressDBMFile",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Arity::ONE,
             "only matters with ProxyExpressEnable On, which is refused",
         ),
         Row::no_effect(
             "ProxyExpressDBMType",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Arity::ONE,
             "only matters with ProxyExpressEnable On, which is refused",
         ),
         Row::only_off(
             "ProxyExpressEnable",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Arity::Flag,
             "wsgate reads no DBM files; write a ProxyPass for each host",
         ),

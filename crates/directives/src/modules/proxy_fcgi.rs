@@ -12,7 +12,7 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("ProxyFCGIBackendType", Contexts::ANYWHERE, Arity::ONE, WHY),
-        Row::refused("ProxyFCGISetEnvIf", Contexts::ANYWHERE, Arity::Between(2, 3), WHY),
+        Row::refused("ProxyFCGIBackendType", Contexts::FILE_INFO, Arity::ONE, WHY),
+        Row::refused("ProxyFCGISetEnvIf", Contexts::FILE_INFO, Arity::Between(2, 3), WHY),
     ],
 };

@@ -13,8 +13,8 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("ProxyHCExpr", Contexts::ANYWHERE, Arity::Raw, WHY),
-        Row::refused("ProxyHCTemplate", Contexts::ANYWHERE, Arity::Raw, WHY),
+        Row::refused("ProxyHCExpr", Contexts::FILE_INFO, Arity::Raw, WHY),
+        Row::refused("ProxyHCTemplate", Contexts::FILE_INFO, Arity::Raw, WHY),
         Row::refused("ProxyHCTPsize", Contexts::GLOBAL, Arity::ONE, WHY),
     ],
 };

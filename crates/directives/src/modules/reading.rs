@@ -41,21 +41,21 @@ pub const MACRO: Module = Module {
     maker: Maker::Httpd,
     implemented: true,
     rows: &[
-        Row::supported("<Macro>", Contexts::ANYWHERE, Shape::Block(done_block), "Names lines for later use"),
+        Row::supported("<Macro>", Contexts::CONFIG, Shape::Block(done_block), "Names lines for later use"),
         Row::supported(
             "MacroIgnoreBadNesting",
-            Contexts::ANYWHERE,
+            Contexts::CONFIG,
             Shape::Argv(done),
             "Does not warn of sections that a macro opens and does not close",
         ),
         Row::supported(
             "MacroIgnoreEmptyArgs",
-            Contexts::ANYWHERE,
+            Contexts::CONFIG,
             Shape::Argv(done),
             "Does not warn of empty arguments",
         ),
-        Row::supported("UndefMacro", Contexts::ANYWHERE, Shape::Argv(done), "Forgets a macro"),
-        Row::supported("Use", Contexts::ANYWHERE, Shape::Argv(done), "Puts a macro's lines here"),
+        Row::supported("UndefMacro", Contexts::CONFIG, Shape::Argv(done), "Forgets a macro"),
+        Row::supported("Use", Contexts::CONFIG, Shape::Argv(done), "Puts a macro's lines here"),
     ],
 };
 

@@ -11,7 +11,7 @@ pub const MODULE: Module = Module {
     implemented: false,
     rows: &[Row::no_effect(
         "ReflectorHeader",
-        Contexts::ANYWHERE,
+        Contexts::OPTIONS,
         Arity::Between(1, 2),
         "only matters for the handler reflector, which is refused",
     )],

@@ -37,19 +37,19 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::supported(
             "RewriteBase",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Shape::Take1(base),
             "The URL of the section, for rules in it that give a relative path",
         ),
         Row::supported(
             "RewriteCond",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Shape::Raw(conditions::condition),
             "A condition of the next RewriteRule",
         ),
         Row::supported(
             "RewriteEngine",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Shape::Flag(engine),
             "Whether rules are applied; Off where not set",
         ),
@@ -61,13 +61,13 @@ pub const MODULE: Module = Module {
         ),
         Row::supported(
             "RewriteOptions",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Shape::Iterate(options::option),
             "How rules are inherited, and which requests they see",
         ),
         Row::supported(
             "RewriteRule",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Shape::Raw(rules::rule),
             "Rewrites the path of requests that match a regular expression",
         ),

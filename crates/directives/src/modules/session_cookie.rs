@@ -12,8 +12,8 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("SessionCookieName", Contexts::ANYWHERE, Arity::Raw, WHY),
-        Row::refused("SessionCookieName2", Contexts::ANYWHERE, Arity::Raw, WHY),
-        Row::refused("SessionCookieRemove", Contexts::ANYWHERE, Arity::Flag, WHY),
+        Row::refused("SessionCookieName", Contexts::SERVER_AUTH, Arity::Raw, WHY),
+        Row::refused("SessionCookieName2", Contexts::SERVER_AUTH, Arity::Raw, WHY),
+        Row::refused("SessionCookieRemove", Contexts::SERVER_AUTH, Arity::Flag, WHY),
     ],
 };

@@ -12,9 +12,9 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: false,
     rows: &[
-        Row::refused("SessionCryptoCipher", Contexts::ANYWHERE, Arity::ONE, WHY),
+        Row::refused("SessionCryptoCipher", Contexts::SERVER_AUTH, Arity::ONE, WHY),
         Row::refused("SessionCryptoDriver", Contexts::GLOBAL, Arity::Raw, WHY),
-        Row::refused("SessionCryptoPassphrase", Contexts::ANYWHERE, Arity::Many, WHY),
+        Row::refused("SessionCryptoPassphrase", Contexts::SERVER_AUTH, Arity::Many, WHY),
         Row::refused("SessionCryptoPassphraseFile", Contexts::CONFIG, Arity::ONE, WHY),
     ],
 };

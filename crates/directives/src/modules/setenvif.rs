@@ -21,31 +21,31 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::supported(
             "BrowserMatch",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Shape::Raw(|cx, raw| browser(cx, raw, Options::DEFAULT)),
             "Sets variables by the User-Agent field",
         ),
         Row::supported(
             "BrowserMatchNoCase",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Shape::Raw(|cx, raw| browser(cx, raw, Options::CASELESS)),
             "Sets variables by the User-Agent field, letter case ignored",
         ),
         Row::supported(
             "SetEnvIf",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Shape::Raw(|cx, raw| attribute(cx, raw, Options::DEFAULT)),
             "Sets variables by an attribute of the request",
         ),
         Row::supported(
             "SetEnvIfExpr",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Shape::Raw(expression),
             "Sets variables where an expression holds",
         ),
         Row::supported(
             "SetEnvIfNoCase",
-            Contexts::ANYWHERE,
+            Contexts::FILE_INFO,
             Shape::Raw(|cx, raw| attribute(cx, raw, Options::CASELESS)),
             "Sets variables by an attribute of the request, letter case ignored",
         ),

@@ -12,19 +12,19 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::no_effect(
             "CheckBasenameMatch",
-            Contexts::ANYWHERE,
+            Contexts::OPTIONS,
             Arity::Flag,
             "only matters with CheckSpelling On, which is refused",
         ),
         Row::no_effect(
             "CheckCaseOnly",
-            Contexts::ANYWHERE,
+            Contexts::OPTIONS,
             Arity::Flag,
             "only matters with CheckSpelling On, which is refused",
         ),
         Row::only_off(
             "CheckSpelling",
-            Contexts::ANYWHERE,
+            Contexts::OPTIONS,
             Arity::Flag,
             "wsgate does not guess misspelt names",
         ),

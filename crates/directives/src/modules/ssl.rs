@@ -34,13 +34,13 @@ pub const MODULE: Module = Module {
     rows: &[
         Row::supported(
             "SSLCACertificateFile",
-            Contexts::ANYWHERE,
+            Contexts::SERVER_AUTH,
             Shape::Take1(clients::ca_file),
             "Certificates of the authorities whose client certificates are believed",
         ),
         Row::supported(
             "SSLCACertificatePath",
-            Contexts::ANYWHERE,
+            Contexts::SERVER_AUTH,
             Shape::Take1(clients::ca_path),
             "The same as a folder of hashed names",
         ),
@@ -94,7 +94,7 @@ pub const MODULE: Module = Module {
         ),
         Row::supported(
             "SSLCipherSuite",
-            Contexts::ANYWHERE,
+            Contexts::SERVER_AUTH,
             Shape::Take12(clients::cipher_suite),
             "The cipher suites for clients, in OpenSSL's list language; with TLSv1.3 in front those of that version",
         ),
@@ -154,7 +154,7 @@ pub const MODULE: Module = Module {
         ),
         Row::supported(
             "SSLOptions",
-            Contexts::ANYWHERE,
+            Contexts::OPTIONS,
             Shape::Raw(options::set),
             "Switches for SSL variables and access",
         ),
@@ -272,11 +272,21 @@ pub const MODULE: Module = Module {
             Arity::Between(2, 3),
             "the kernel supplies the randomness",
         ),
-        Row::no_effect("SSLRenegBufferSize", Contexts::ACCESS, Arity::ONE, "wsgate's TLS never renegotiates"),
-        Row::refused("SSLRequire", Contexts::ACCESS, Arity::Raw, "deprecated in httpd 2.4: use Require expr"),
+        Row::no_effect(
+            "SSLRenegBufferSize",
+            Contexts::AUTH_CONFIG,
+            Arity::ONE,
+            "wsgate's TLS never renegotiates",
+        ),
+        Row::refused(
+            "SSLRequire",
+            Contexts::AUTH_CONFIG,
+            Arity::Raw,
+            "deprecated in httpd 2.4: use Require expr",
+        ),
         Row::supported(
             "SSLRequireSSL",
-            Contexts::ACCESS,
+            Contexts::AUTH_CONFIG,
             Shape::Take0(options::require_ssl),
             "Refuses requests that did not come by TLS",
         ),
@@ -318,20 +328,20 @@ pub const MODULE: Module = Module {
         ),
         Row::supported(
             "SSLUserName",
-            Contexts::ANYWHERE,
+            Contexts::SERVER_AUTH,
             Shape::Take1(options::user_name),
             "The SSL variable that becomes the user's name",
         ),
         Row::no_effect("SSLUseStapling", Contexts::SERVER, Arity::Flag, STAPLING),
         Row::supported(
             "SSLVerifyClient",
-            Contexts::ANYWHERE,
+            Contexts::SERVER_AUTH,
             Shape::Take1(clients::verify),
             "Whether clients must show a certificate: none, optional, require or optional_no_ca",
         ),
         Row::supported(
             "SSLVerifyDepth",
-            Contexts::ANYWHERE,
+            Contexts::SERVER_AUTH,
             Shape::Take1(clients::verify_depth),
             "How far above a client's certificate its root may lie",
         ),

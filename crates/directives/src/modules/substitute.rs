@@ -12,8 +12,8 @@ pub const MODULE: Module = Module {
     maker: Maker::Httpd,
     implemented: true,
     rows: &[
-        Row::refused("Substitute", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
-        Row::refused("SubstituteInheritBefore", Contexts::ANYWHERE, Arity::Flag, NOT_YET),
-        Row::refused("SubstituteMaxLineLength", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
+        Row::refused("Substitute", Contexts::FILE_INFO, Arity::ONE, NOT_YET),
+        Row::refused("SubstituteInheritBefore", Contexts::FILE_INFO, Arity::Flag, NOT_YET),
+        Row::refused("SubstituteMaxLineLength", Contexts::FILE_INFO, Arity::ONE, NOT_YET),
     ],
 };

@@ -2,7 +2,7 @@
 
 use wsgate_directives::diag::{Diagnostic, Severity};
 use wsgate_directives::modules;
-use wsgate_directives::registry::{Contexts, Module, Status};
+use wsgate_directives::registry::{Contexts, Module, Overrides, Status};
 use wsgate_directives::span::Sources;
 
 use crate::render::{Format, render};
@@ -78,10 +78,10 @@ fn place(contexts: Contexts) -> String {
         (true, false) => "only outside <Directory>, <Files>, <Location>, or <If>",
         _ => "only inside <Directory>, <Files>, <Location>, or <If>",
     };
-    let files = if contexts.allows(Contexts::HTACCESS) {
-        " and in .htaccess\n\twhen AllowOverride isn't None"
-    } else {
-        ""
+    let files = match contexts.overrides {
+        Overrides::NONE => String::new(),
+        Overrides::ALL => " and in .htaccess\n\twhen AllowOverride isn't None".to_owned(),
+        some => format!(" and in .htaccess\n\twhen AllowOverride includes {}", some.names().join(" or ")),
     };
     format!("Allowed in *.conf {place}{files}")
 }

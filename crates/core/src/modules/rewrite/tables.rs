@@ -77,7 +77,7 @@ pub(crate) fn missing(servers: &[Server], world: &dyn World) -> Vec<Diagnostic> 
     for map in servers.iter().flat_map(|server| server.conf.rewrite.maps.values()) {
         let (MapKind::Text(path) | MapKind::Random(path)) = &map.kind else { continue };
         let known = findings.iter().any(|finding| finding.span == Some(map.span));
-        if !known && world.stat(path.as_bytes(), Links::Follow).is_none() {
+        if !known && world.stat(path.as_bytes(), Links::Follow).is_err() {
             let message = format!("the file of this map is not there: {path}");
             findings.push(Diagnostic::error("rewrite-map-missing", map.span, message));
         }

@@ -11,21 +11,21 @@ use crate::words::{Arg, RawArgs};
 
 pub(super) const ACCEPT_PATH_INFO: Row = Row::supported(
     "AcceptPathInfo",
-    Contexts::ANYWHERE,
+    Contexts::FILE_INFO,
     Shape::Take1(accept_path_info),
     "Whether a URL may go on behind a file's name: On, Off, or Default, which is Off for files",
 );
 
 pub(super) const FILE_ETAG: Row = Row::supported(
     "FileETag",
-    Contexts::ANYWHERE,
+    Contexts::FILE_INFO,
     Shape::Raw(file_etag),
     "What entity tags of files are made of: INode, MTime, Size, Digest, All, None; MTime and Size if unset",
 );
 
 pub(super) const FORCE_TYPE: Row = Row::supported(
     "ForceType",
-    Contexts::ANYWHERE,
+    Contexts::FILE_INFO,
     Shape::Take1(force_type),
     "The Content-Type, whatever a file's name says; None leaves it to that again",
 );
@@ -53,7 +53,7 @@ pub(super) const MAX_RANGES: Row = Row::supported(
 
 pub(super) const SET_HANDLER: Row = Row::supported(
     "SetHandler",
-    Contexts::ANYWHERE,
+    Contexts::FILE_INFO,
     Shape::Take1(set_handler),
     "Who answers: proxy:URL is passed on; what wsgate does not run is answered 403",
 );

@@ -1,10 +1,11 @@
 //! The core's table.
 
-use super::{answers, files, limits, logs, sections, servers};
+use super::{answers, files, limits, logs, options, overrides, sections, servers};
 use crate::modules::reading;
 use crate::registry::{Arity, Contexts, Row, Shape};
 
 const READ: &str = "acted on while the configuration is read";
+const DONE: Shape = Shape::Block(reading::done_block);
 const NOT_YET: &str = "wsgate does not do this yet";
 const FILES: &str = "how files reach the network is wsgate's choice; the bytes are the same";
 const FLUSH: &str = "answers are written as soon as they are ready";
@@ -12,7 +13,7 @@ const PROCESSES: &str = "bounds the processes of scripts, and wsgate starts none
 const SCRIPTS: &str = "concerns scripts only, and wsgate runs none";
 
 /// Where `<Files>` and `<If>` may stand (httpd's NOT_IN_LIMIT).
-const OUTSIDE_LIMIT: Contexts = Contexts::ANYWHERE.without(Contexts::LIMIT);
+const OUTSIDE_LIMIT: Contexts = Contexts::ANYWHERE.without(Contexts::LIMITED);
 
 /// Sorted by name.
 pub(super) const ROWS: &[Row] = &[
@@ -58,45 +59,20 @@ pub(super) const ROWS: &[Row] = &[
         Shape::Block(sections::condition),
         "Settings for requests for which an expression holds",
     ),
-    Row::supported(
-        "<IfDefine>",
-        Contexts::ANYWHERE,
-        Shape::Block(reading::done_block),
-        "Lines that hold only where a name is defined",
-    ),
-    Row::supported(
-        "<IfDirective>",
-        Contexts::ANYWHERE,
-        Shape::Block(reading::done_block),
-        "Lines that hold only where a directive is known",
-    ),
-    Row::supported(
-        "<IfFile>",
-        Contexts::ANYWHERE,
-        Shape::Block(reading::done_block),
-        "Lines that hold only where a file exists",
-    ),
-    Row::supported(
-        "<IfModule>",
-        Contexts::ANYWHERE,
-        Shape::Block(reading::done_block),
-        "Lines that hold only where a module is loaded",
-    ),
-    Row::supported(
-        "<IfSection>",
-        Contexts::ANYWHERE,
-        Shape::Block(reading::done_block),
-        "Lines that hold only where a section is known",
-    ),
+    Row::supported("<IfDefine>", Contexts::ANYWHERE, DONE, "Lines that hold only where a name is defined"),
+    Row::supported("<IfDirective>", Contexts::ANYWHERE, DONE, "Lines for where a directive is known"),
+    Row::supported("<IfFile>", Contexts::ANYWHERE, DONE, "Lines that hold only where a file exists"),
+    Row::supported("<IfModule>", Contexts::ANYWHERE, DONE, "Lines for where a module is loaded"),
+    Row::supported("<IfSection>", Contexts::ANYWHERE, DONE, "Lines that hold only where a section is known"),
     Row::supported(
         "<Limit>",
-        Contexts::ACCESS,
+        Contexts::AUTH_CONFIG.or(Contexts::LIMIT),
         Shape::Block(sections::limit),
         "Access rules for the listed methods only",
     ),
     Row::supported(
         "<LimitExcept>",
-        Contexts::ACCESS,
+        Contexts::AUTH_CONFIG.or(Contexts::LIMIT),
         Shape::Block(sections::limit_except),
         "Access rules for all methods but the listed",
     ),
@@ -125,10 +101,10 @@ pub(super) const ROWS: &[Row] = &[
         "connections are accepted by the kernel as they come; there is no accept filter to choose",
     ),
     files::ACCEPT_PATH_INFO,
-    Row::refused("AccessFileName", Contexts::SERVER, Arity::Raw, NOT_YET),
+    overrides::ACCESS_FILE_NAME,
     Row::supported(
         "AddDefaultCharset",
-        Contexts::ANYWHERE,
+        Contexts::FILE_INFO,
         Shape::Take1(answers::add_default_charset),
         "The charset added to text/plain and text/html answers that name none",
     ),
@@ -138,11 +114,11 @@ pub(super) const ROWS: &[Row] = &[
         Shape::Take1(answers::allow_encoded_slashes),
         "What becomes of %2F in paths: 404 (Off), a slash (On), or left as it is (NoDecode)",
     ),
-    Row::refused("AllowOverride", Contexts::SECTION, Arity::Raw, NOT_YET),
-    Row::refused("AllowOverrideList", Contexts::SECTION, Arity::Raw, NOT_YET),
-    Row::no_effect("CGIPassAuth", Contexts::ACCESS, Arity::Flag, SCRIPTS),
-    Row::no_effect("CGIVar", Contexts::ANYWHERE, Arity::Between(2, 2), SCRIPTS),
-    Row::only_off("ContentDigest", Contexts::ANYWHERE, Arity::Flag, "wsgate adds no Content-MD5 header"),
+    overrides::ALLOW_OVERRIDE,
+    overrides::ALLOW_OVERRIDE_LIST,
+    Row::no_effect("CGIPassAuth", Contexts::AUTH_CONFIG, Arity::Flag, SCRIPTS),
+    Row::no_effect("CGIVar", Contexts::FILE_INFO, Arity::Between(2, 2), SCRIPTS),
+    Row::only_off("ContentDigest", Contexts::OPTIONS, Arity::Flag, "wsgate adds no Content-MD5 header"),
     Row::no_effect(
         "DefaultRuntimeDir",
         Contexts::SERVER,
@@ -151,7 +127,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row::no_effect(
         "DefaultType",
-        Contexts::ANYWHERE,
+        Contexts::FILE_INFO,
         Arity::ONE,
         "httpd 2.4 ignores it too: use AddType or ForceType",
     ),
@@ -162,12 +138,12 @@ pub(super) const ROWS: &[Row] = &[
         Shape::Take1(servers::document_root),
         "The folder that files are served from",
     ),
-    Row::no_effect("EnableMMAP", Contexts::ANYWHERE, Arity::ONE, FILES),
-    Row::no_effect("EnableSendfile", Contexts::ANYWHERE, Arity::ONE, FILES),
+    Row::no_effect("EnableMMAP", Contexts::FILE_INFO, Arity::ONE, FILES),
+    Row::no_effect("EnableSendfile", Contexts::FILE_INFO, Arity::ONE, FILES),
     Row::supported("Error", Contexts::ANYWHERE, Shape::Argv(reading::done), READ),
     Row::supported(
         "ErrorDocument",
-        Contexts::ANYWHERE,
+        Contexts::FILE_INFO,
         Shape::Take2(answers::error_document),
         "What is answered for an error status: a text, a local path or a URL",
     ),
@@ -277,7 +253,7 @@ pub(super) const ROWS: &[Row] = &[
         Arity::ONE,
         "httpd 2.4 ignores it too: every address is name-based",
     ),
-    Row::refused("Options", Contexts::ANYWHERE, Arity::Raw, NOT_YET),
+    options::OPTIONS,
     Row::refused(
         "Port",
         Contexts::SERVER,
@@ -302,7 +278,7 @@ pub(super) const ROWS: &[Row] = &[
         Shape::Flag(limits::protocols_honor_order),
         "Whose order of protocols decides: the server's, always; Off has no effect",
     ),
-    Row::no_effect("QualifyRedirectURL", Contexts::ANYWHERE, Arity::Flag, SCRIPTS),
+    Row::no_effect("QualifyRedirectURL", Contexts::FILE_INFO, Arity::Flag, SCRIPTS),
     Row::no_effect("ReadBufferSize", Contexts::CONFIG, Arity::ONE, "buffers are sized by wsgate"),
     Row::refused(
         "RegexDefaultOptions",
@@ -363,10 +339,10 @@ pub(super) const ROWS: &[Row] = &[
         "How much the Server header tells",
     ),
     files::SET_HANDLER,
-    Row::refused("SetInputFilter", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
+    Row::refused("SetInputFilter", Contexts::FILE_INFO, Arity::ONE, NOT_YET),
     Row::supported(
         "SetOutputFilter",
-        Contexts::ANYWHERE,
+        Contexts::FILE_INFO,
         Shape::Take1(answers::set_output_filter),
         "Filters that answers pass through",
     ),

@@ -33,7 +33,31 @@ pub(super) fn location_match(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
 }
 
 pub(super) fn directory(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
-    pattern("<Directory>", raw, Kind::Plain).map(|pattern| Enter::Section(Scope::Directory(pattern)))
+    let mut pattern = pattern("<Directory>", raw, Kind::Plain)?;
+    if !pattern.is_regex() {
+        pattern.text = folder(&pattern.text).ok_or_else(|| Problem::new("this path leads above the root"))?;
+    }
+    Ok(Enter::Section(Scope::Directory(pattern)))
+}
+
+/// A folder's path without `.`, `..` and doubled slashes, with a slash at its end (`apr_filepath_merge`).
+fn folder(path: &str) -> Option<Box<str>> {
+    let mut folder = String::from(if path.starts_with('/') { "/" } else { "" });
+    let root = folder.len();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                let parent = folder[root..].strip_suffix('/')?.rfind('/').map_or(0, |slash| slash + 1);
+                folder.truncate(root + parent);
+            }
+            name => {
+                folder.push_str(name);
+                folder.push('/');
+            }
+        }
+    }
+    Some(folder.into())
 }
 
 pub(super) fn directory_match(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {

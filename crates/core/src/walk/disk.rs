@@ -1,0 +1,171 @@
+//! The walk down a path on the disk (`ap_directory_walk`): how much of it there is, which symbolic links it may pass,
+//! and which `<Directory>` sections it is in.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use wsgate_directives::config::{Merge, Scope, Section};
+use wsgate_directives::fnmatch::fnmatch;
+use wsgate_directives::modules::core::{FolderOptions, Options};
+use wsgate_directives::pattern::{Pattern, PatternKind};
+
+use super::{SEGMENTS, matches};
+use crate::http::Headers;
+use crate::mapped::OnDisk;
+use crate::path;
+use crate::reply::Status;
+use crate::request::Phase;
+use crate::snapshot::{Server, Snapshot};
+use crate::world::{Kind, Links, Stat, World};
+
+/// The `<Directory>` sections that a path on the disk is in, in order, shallow ones first. What stands behind the first
+/// name that is no folder becomes the path's rest.
+///
+/// # Errors
+/// 403 where the path may not be followed; 500 where a regular expression cannot be evaluated.
+pub(crate) fn directories(
+    snapshot: &Snapshot,
+    server: &Server,
+    path: &mut OnDisk,
+    env: &mut Headers,
+) -> Phase<Vec<Arc<Section>>> {
+    let whole = path::merge(b"", &[&*path.name, &*path.rest].concat()).ok_or(Status::FORBIDDEN)?;
+    let whole = Bytes::from(whole);
+    let mut walk = Walk {
+        world: &*snapshot.world,
+        sections: &server.directories,
+        options: server.base.core.options,
+        found: Vec::new(),
+    };
+    let end = walk.descend(&whole)?;
+    path.name = whole.slice(..end);
+    path.rest = whole.slice(end..);
+    walk.patterns(&path.name, env)?;
+    Ok(walk.found)
+}
+
+/// How many folders a `<Directory>` path is below the root, which has none; regular expressions are looked at behind
+/// all others (`d_components`).
+pub(crate) fn depth(section: &Section) -> Option<usize> {
+    match &section.scope {
+        Scope::Directory(Pattern { kind: PatternKind::Regex(_), .. }) => None,
+        Scope::Directory(pattern) if &*pattern.text == "/" => Some(0),
+        Scope::Directory(pattern) => Some(pattern.text.bytes().filter(|byte| *byte == b'/').count()),
+        _ => Some(0),
+    }
+}
+
+struct Walk<'a> {
+    world: &'a dyn World,
+    /// The sections that are still to be looked at.
+    sections: &'a [Arc<Section>],
+    /// Options so far. They have to be known on the way: a folder's own say nothing about the link to it.
+    options: FolderOptions,
+    found: Vec<Arc<Section>>,
+}
+
+impl Walk<'_> {
+    /// Goes down; gives where the last name ends that there is.
+    fn descend(&mut self, whole: &[u8]) -> Phase<usize> {
+        let exists = self.world.stat(whole, Links::Follow).is_ok_and(|stat| {
+            // What ends in a slash is a folder or not there.
+            stat.kind == Kind::Folder || !whole.ends_with(b"/")
+        });
+        let (mut end, mut depth) = (0, 1);
+        loop {
+            self.enter(&[&whole[..end], b"/"].concat(), depth);
+            let Some(next) = next(whole, end) else { return Ok(whole.len()) };
+            let followed = exists && self.follows() == Some(Follows::Any);
+            if !followed && !self.is_folder(&whole[..next])? {
+                return Ok(next);
+            }
+            (end, depth) = (next, depth + 1);
+        }
+    }
+
+    /// The sections of a folder, which ends in a slash. A file counts as one where all links are followed: httpd does
+    /// not look what it is then.
+    fn enter(&mut self, folder: &[u8], at: usize) {
+        while let Some((section, rest)) = self.sections.split_first() {
+            let Some(depth) = depth(section).filter(|depth| *depth <= at) else { return };
+            self.sections = rest;
+            let Scope::Directory(pattern) = &section.scope else { continue };
+            let text = pattern.text.as_bytes();
+            let here = match pattern.kind {
+                _ if depth == 0 => true,
+                PatternKind::Wildcard => depth == at && fnmatch(text, folder, SEGMENTS),
+                PatternKind::Literal | PatternKind::Regex(_) => text == folder,
+            };
+            if here {
+                self.take(section);
+            }
+        }
+    }
+
+    /// The sections with regular expressions.
+    fn patterns(&mut self, name: &[u8], env: &mut Headers) -> Phase<()> {
+        for section in self.sections {
+            let Scope::Directory(pattern) = &section.scope else { continue };
+            if pattern.is_regex() && matches(pattern, name, env, |_| false, |_| false)? {
+                self.take(section);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, section: &Arc<Section>) {
+        self.options = Merge::merge(&self.options, &section.conf.core.options);
+        self.found.push(section.clone());
+    }
+
+    fn follows(&self) -> Option<Follows> {
+        let on = self.options.on;
+        let same_owner = on.has(Options::SYM_LINKS_IF_OWNER_MATCH).then_some(Follows::SameOwner);
+        same_owner.or(on.has(Options::FOLLOW_SYM_LINKS).then_some(Follows::Any))
+    }
+
+    /// Whether a name is a folder's; it is a file's, or there is nothing, if not.
+    fn is_folder(&self, name: &[u8]) -> Phase<bool> {
+        let refused = |why: &dyn std::fmt::Display| {
+            log::error!(target: "core", "access to '{}' failed: {why}", name.escape_ascii());
+            Status::FORBIDDEN
+        };
+        let found = match self.world.stat(name, Links::Keep) {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(refused(&error).into()),
+        };
+        let found = if found.kind == Kind::Link { self.target(name, &found) } else { Some(found) };
+        let found =
+            found.ok_or_else(|| refused(&"symbolic link not allowed or its target not accessible"))?;
+        match found.kind {
+            Kind::Folder => Ok(true),
+            Kind::File => Ok(false),
+            Kind::Link | Kind::Other => Err(refused(&"neither a file nor a folder").into()),
+        }
+    }
+
+    /// What a link leads to, if it may be followed (`resolve_symlink`).
+    fn target(&self, name: &[u8], link: &Stat) -> Option<Stat> {
+        let follows = self.follows()?;
+        let target = self.world.stat(name, Links::Follow).ok()?;
+        (follows == Follows::Any || target.owner == link.owner).then_some(target)
+    }
+}
+
+/// Which symbolic links are followed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Follows {
+    /// All.
+    Any,
+    /// Those whose target has the same owner.
+    SameOwner,
+}
+
+/// Where the name ends that follows `end`; none if only slashes do.
+fn next(whole: &[u8], end: usize) -> Option<usize> {
+    let start = end + whole[end..].iter().position(|byte| *byte != b'/')?;
+    let length = whole[start..].iter().position(|byte| *byte == b'/');
+    Some(length.map_or(whole.len(), |length| start + length))
+}
