@@ -209,6 +209,18 @@ pub fn switching(request: &Request, asked: &Upgrade, headers: Headers) -> Result
     }
 }
 
+/// The fields of an interim answer of a backend; Header directives do not reach it. None if it is not for the client
+/// (`proxy-interim-response`).
+pub fn interim(request: &Request, headers: Headers) -> Option<Headers> {
+    let policy = request.env.get("proxy-interim-response");
+    let passes = policy.is_none_or(|policy| policy.eq_ignore_ascii_case(b"RFC"));
+    passes.then(|| {
+        let mut headers = proxy_answer::headers(request, headers);
+        headers.remove("Content-Length");
+        headers
+    })
+}
+
 /// Who made an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Maker {

@@ -29,6 +29,8 @@ impl Status {
     pub const METHOD_NOT_ALLOWED: Self = Self(405);
     /// 413.
     pub const REQUEST_ENTITY_TOO_LARGE: Self = Self(413);
+    /// 417.
+    pub const EXPECTATION_FAILED: Self = Self(417);
     /// 421.
     pub const MISDIRECTED_REQUEST: Self = Self(421);
     /// 426.

@@ -198,7 +198,8 @@ impl Request {
         if strict && self.host.is_some() && chosen.is_none() && !self.server.is_named_by(self.host.as_ref()) {
             return Err(Status::BAD_REQUEST.into());
         }
-        http::check_registered(self)
+        http::check_registered(self)?;
+        http::check_expectation(self)
     }
 
     /// Forgets where it was mapped to, and what was found out about that.

@@ -38,10 +38,8 @@ pub enum Declared {
 pub struct BodyRules {
     /// With its length, even if all of it must be kept for that (`proxy-sendcl`, `force-proxy-request-1.0`).
     pub with_length: bool,
-    /// Only what is there already is read ahead (`proxy-prefetch-nonblocking`).
+    /// Only what is there already is read ahead (`proxy-prefetch-nonblocking`, or a client that waits for a 100).
     pub nonblocking: bool,
-    /// Nothing is read ahead: the client waits for a 100 (Continue) of the backend.
-    pub awaits_continue: bool,
 }
 
 /// How the length of a body is told to the backend.
@@ -73,9 +71,7 @@ impl RequestBody {
     /// [`Kind::RequestBody`] with the source's own error as the cause, or [`Kind::Spool`].
     pub async fn prepare(source: SourceBody, declared: Declared, rules: BodyRules) -> Result<Self, Error> {
         let mut ahead = Ahead { pieces: VecDeque::new(), length: 0, source: Some(source) };
-        if !rules.awaits_continue {
-            ahead.read(rules.nonblocking).await?;
-        }
+        ahead.read(rules.nonblocking).await?;
         let Ahead { pieces, length, source } = ahead;
         let sizing = match (&source, declared) {
             (None, Declared::Nothing) if length == 0 => Sizing::None,

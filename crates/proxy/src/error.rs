@@ -32,6 +32,8 @@ pub enum Kind {
     Unreachable,
     /// This machine could not make the socket.
     NoSocket,
+    /// The backend is to be reached by TLS, which is not switched on (SSLProxyEngine).
+    NoEngine,
     /// The TLS handshake failed, or the certificate is not the backend's.
     Tls,
     /// `max=` connections are in use, and none became free within `acquire=`.
@@ -52,6 +54,8 @@ pub enum Kind {
     HeadTooLarge,
     /// A status line of HTTP, but not of a version or with a code that can be passed on.
     StatusLine,
+    /// A line of the head holds a NUL.
+    Nul,
     /// A line of the head has no colon (`ProxyBadHeader IsError`).
     NoColon,
     /// A header field holds bytes that must not be passed on.
@@ -94,6 +98,7 @@ impl Kind {
             | Self::Disabled
             | Self::Spool
             | Self::Unresolvable
+            | Self::NoEngine
             | Self::Unsendable => Side::Us,
             _ => Side::Origin,
         }
@@ -108,10 +113,10 @@ impl Kind {
             | Self::Unreachable
             | Self::NoSocket
             | Self::Exhausted
-            | Self::Disabled
-            | Self::NoContinue => (503, false),
+            | Self::Disabled => (503, false),
+            Self::NoContinue => (503, true),
             Self::Unresolvable | Self::Tls => (500, true),
-            Self::BadField | Self::Spool | Self::Unsendable => (500, false),
+            Self::BadField | Self::Spool | Self::Unsendable | Self::NoEngine => (500, false),
             Self::Closed
             | Self::Silent
             | Self::StatusLine
@@ -119,6 +124,7 @@ impl Kind {
             | Self::TooManyInterim => (502, true),
             Self::HeadCut
             | Self::HeadTooLarge
+            | Self::Nul
             | Self::NoColon
             | Self::BadLength
             | Self::BodyCut
@@ -144,6 +150,7 @@ impl Kind {
             Self::ConnectTimeout => "connect timed out",
             Self::Unreachable => "unreachable",
             Self::NoSocket => "no socket",
+            Self::NoEngine => "SSLProxyEngine is not On here",
             Self::Tls => "TLS handshake failed",
             Self::Exhausted => "no free connection in time",
             Self::Disabled => "the worker is disabled",
@@ -154,6 +161,7 @@ impl Kind {
             Self::HeadCut => "answer's head cut short",
             Self::HeadTooLarge => "answer's head too large",
             Self::StatusLine => "corrupt status line",
+            Self::Nul => "header line with a NUL",
             Self::NoColon => "header line without a colon",
             Self::BadField => "header field with forbidden bytes",
             Self::BadLength => "bad Content-Length",

@@ -14,7 +14,7 @@ const MOST_HEAD: usize = 256 * 1024;
 /// How an answer's head is read.
 #[derive(Clone, Copy, Debug)]
 pub struct HeadRules {
-    /// The most that one line may measure, its end included (`responsefieldsize=`).
+    /// The most that one line may measure without its end; folded lines count as one.
     pub line: usize,
     /// What a line without a colon is.
     pub bad_header: BadHeader,
@@ -22,7 +22,7 @@ pub struct HeadRules {
 
 impl Default for HeadRules {
     fn default() -> Self {
-        Self { line: 8192, bad_header: BadHeader::IsError }
+        Self { line: 8191, bad_header: BadHeader::IsError }
     }
 }
 
@@ -34,7 +34,7 @@ pub enum BadHeader {
     IsError,
     /// Nothing.
     Ignore,
-    /// The beginning of the body.
+    /// The end of the head; the body begins behind it.
     StartBody,
 }
 
@@ -49,7 +49,7 @@ pub struct AnswerHead {
     pub fields: Vec<(Bytes, Bytes)>,
     /// Whether the backend keeps the connection.
     pub(crate) keeps: bool,
-    /// What of the body was read as part of the head.
+    /// The first line of an answer without a head.
     pub(crate) body_start: Bytes,
     /// The length of the status line, which httpd counts as traffic.
     pub(crate) line_length: usize,
@@ -161,15 +161,19 @@ impl HeadReader {
             else {
                 self.searched = input.len();
                 let room = rules.line.min(MOST_HEAD - self.read.min(MOST_HEAD));
-                return if input.len() < room { Ok(None) } else { Err(self.too_large()) };
+                // What is there may end in a carriage return.
+                return if input.len() <= room + 1 { Ok(None) } else { Err(self.flaw(Kind::HeadTooLarge)) };
             };
             self.searched = 0;
             self.read += end + 1;
-            if end + 1 > rules.line || self.read > MOST_HEAD {
-                return Err(self.too_large());
-            }
             let mut line = input.split_to(end + 1);
             line.truncate(end - usize::from(line[..end].last() == Some(&b'\r')));
+            if line.len() > rules.line || self.read > MOST_HEAD {
+                return Err(self.flaw(Kind::HeadTooLarge));
+            }
+            if memchr::memchr(0, &line).is_some() {
+                return Err(self.flaw(Kind::Nul));
+            }
             if let Some(head) = self.line(line, rules)? {
                 head.check()?;
                 return Ok(Some(head));
@@ -177,37 +181,32 @@ impl HeadReader {
         }
     }
 
-    fn too_large(&self) -> Kind {
-        if self.head.is_none() { Kind::StatusLine } else { Kind::HeadTooLarge }
+    /// What is wrong with a line; with the first one, all is the same.
+    fn flaw(&self, kind: Kind) -> Kind {
+        if self.head.is_none() { Kind::StatusLine } else { kind }
     }
 
     fn line(&mut self, line: BytesMut, rules: HeadRules) -> Result<Option<AnswerHead>, Kind> {
         if self.head.is_none() {
-            return self.first(line);
+            return self.first(line, rules);
         }
         if let (Some(open), Some(b' ' | b'\t')) = (&mut self.open, line.first()) {
-            open.truncate(open.trim_ascii_end().len());
-            open.extend_from_slice(b" ");
-            open.extend_from_slice(line.trim_ascii());
-            return if open.len() + 2 > rules.line { Err(Kind::HeadTooLarge) } else { Ok(None) };
+            open.extend_from_slice(&line);
+            return if open.len() > rules.line { Err(Kind::HeadTooLarge) } else { Ok(None) };
         }
         self.close(rules)?;
         if line.is_empty() {
             return Ok(self.head.take());
         }
         if rules.bad_header == BadHeader::StartBody && is_bogus(&line) {
-            return Ok(self.head.take().map(|head| {
-                // Without any field before it, httpd loses the line.
-                let body_start = if head.fields.is_empty() { Bytes::new() } else { line.freeze() };
-                AnswerHead { body_start, ..head }
-            }));
+            return Ok(self.head.take());
         }
         self.open = Some(line);
         Ok(None)
     }
 
     /// The status line, or the first line of an answer without a head.
-    fn first(&mut self, line: BytesMut) -> Result<Option<AnswerHead>, Kind> {
+    fn first(&mut self, line: BytesMut, rules: HeadRules) -> Result<Option<AnswerHead>, Kind> {
         if line.is_empty() && !std::mem::replace(&mut self.blank, true) {
             return Ok(None);
         }
@@ -219,7 +218,7 @@ impl HeadReader {
         }
         let (major, minor, length) = (line[5], line[7], line.len());
         let status = line[9..12].iter().fold(0u16, |number, digit| number * 10 + u16::from(digit - b'0'));
-        if major != b'1' || status < 100 {
+        if major != b'1' || status < 100 || length >= rules.line {
             return Err(Kind::StatusLine);
         }
         let mut rest = line.freeze().split_off(12);

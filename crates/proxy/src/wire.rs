@@ -89,15 +89,12 @@ impl<S> Wire<S> {
         if head.status == 101 {
             return Err(Kind::UnexpectedUpgrade);
         }
-        turn.interims += 1;
-        if turn.interims > MOST_INTERIM {
-            return Err(Kind::TooManyInterim);
-        }
         if head.status == 100 {
             turn.awaits_continue = None;
         }
         turn.interim.push_back(head);
-        Ok(())
+        turn.interims += 1;
+        if turn.interims > MOST_INTERIM { Err(Kind::TooManyInterim) } else { Ok(()) }
     }
 
     fn last(&mut self, mut head: AnswerHead) -> Result<(), Kind> {

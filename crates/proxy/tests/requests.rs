@@ -88,7 +88,7 @@ fn unsendable() {
     });
 }
 
-const NO_RULES: BodyRules = BodyRules { with_length: false, nonblocking: false, awaits_continue: false };
+const NO_RULES: BodyRules = BodyRules { with_length: false, nonblocking: false };
 
 /// A request with a body; what a backend sees behind `POST /x HTTP/1.1`.
 #[track_caller]
@@ -187,7 +187,7 @@ fn expectation_met() {
             peer.say(OK).await;
         })
         .await;
-        let rules = BodyRules { awaits_continue: true, ..NO_RULES };
+        let rules = BodyRules { nonblocking: true, ..NO_RULES };
         let request = Try::post(address, whole("abc"), Declared::Length(3), rules).await;
         let mut request = request.field("Expect", "100-continue");
         assert_eq!(request.told().await, ANSWER);
@@ -200,7 +200,7 @@ fn expectation_met() {
 fn expectation_refused() {
     on_worker(async {
         let (address, seen) = recorder("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig", 0).await;
-        let rules = BodyRules { awaits_continue: true, ..NO_RULES };
+        let rules = BodyRules { nonblocking: true, ..NO_RULES };
         let request = Try::post(address, whole("abc"), Declared::Length(3), rules).await;
         let mut request = request.field("Expect", "100-continue");
         assert_eq!(request.told().await, r#"413 Too Large [Content-Length=3] "big""#);

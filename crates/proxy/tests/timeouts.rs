@@ -94,7 +94,7 @@ fn a_slow_answer_is_not_silent() {
 #[test]
 fn no_continue() {
     on_paused(async {
-        let rules = BodyRules { awaits_continue: true, ..BodyRules::default() };
+        let rules = BodyRules { nonblocking: true, ..BodyRules::default() };
         let body = prepared(whole("abc"), Declared::Length(3), rules).await;
         let peer = |stream| async move {
             let _open: DuplexStream = stream;

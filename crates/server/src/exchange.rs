@@ -184,7 +184,9 @@ impl Exchange {
             Hop::Balancer(balancer) => return self.balance(request, plan, balancer, body).await,
         };
         let leg = plan.leg(request, backend)?;
-        Attempt::new(self, plan, &leg, backend).run(request, body).await
+        let attempt = Attempt::new(self, plan, &leg, backend);
+        let outcome = attempt.run(request, body).await;
+        attempt.conclude(request, outcome)
     }
 }
 
@@ -200,12 +202,14 @@ pub(crate) struct Attempt<'a> {
     answered: Cell<Option<u16>>,
     /// Whether the backend did not answer in time.
     timed_out: Cell<bool>,
+    /// Whether the backend closed the connection instead of answering.
+    unanswered: Cell<bool>,
 }
 
 impl<'a> Attempt<'a> {
     fn new(exchange: &'a Exchange, plan: &'a Plan, leg: &'a Leg, backend: Option<&'a Backend>) -> Self {
-        let (answered, timed_out) = (Cell::default(), Cell::default());
-        Self { exchange, plan, leg, backend, picked: None, answered, timed_out }
+        let (answered, timed_out, unanswered) = Default::default();
+        Self { exchange, plan, leg, backend, picked: None, answered, timed_out, unanswered }
     }
 
     async fn run(&self, request: &mut Request, body: &mut Upload) -> Result<Outcome, Reply> {
@@ -214,6 +218,17 @@ impl<'a> Attempt<'a> {
             // A stream of HTTP/2 cannot become one, whatever a configuration adds to its request.
             _ if !self.exchange.channel.is_switchable() => Err(Reply::page(Status::NOT_IMPLEMENTED)),
             Upgrade::Framed(_) | Upgrade::Raw(_) => self.tunnel(request, body).await,
+        }
+    }
+
+    /// What becomes of an outcome that is the last. Where a backend closed instead of answering, a client that kept its
+    /// connection sees the same: it may try again, and knows whether it should (`ap_proxy_http_process_response`).
+    fn conclude(&self, request: &Request, outcome: Result<Outcome, Reply>) -> Result<Outcome, Reply> {
+        let channel = &self.exchange.channel;
+        let closes = self.unanswered.get() && channel.is_switchable() && channel.served() > 1;
+        match outcome {
+            Err(_) if closes => Ok(Ok(self.exchange.hang_up(request, self.plan))),
+            outcome => outcome,
         }
     }
 }

@@ -29,8 +29,10 @@ pub enum Kind {
     Unreachable,
     /// This machine could not make the socket (descriptors, ports, the source address).
     NoSocket,
-    /// The backend closed or reset the connection before its answer was complete.
+    /// The backend closed or reset the connection before it began to answer.
     Closed,
+    /// It did so within the head of its answer.
+    HeadCut,
     /// The backend did not answer in time.
     Silent,
     /// A line of the answer's head, or the whole head, is larger than allowed.
@@ -61,6 +63,7 @@ impl Kind {
             Self::Unreachable => "unreachable",
             Self::NoSocket => "no socket",
             Self::Closed => "closed before its answer",
+            Self::HeadCut => "answer's head cut short",
             Self::Silent => "no answer in time",
             Self::HeadTooLarge => "answer's head too large",
             Self::Malformed => "malformed answer",

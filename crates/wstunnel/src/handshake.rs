@@ -144,9 +144,11 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Handshake<'a, S> {
     }
 
     fn closed(&mut self, read_error: Option<io::Error>) -> Error {
+        // A started status line is no answer yet.
+        let kind = if self.read.contains(&b'\n') { Kind::HeadCut } else { Kind::Closed };
         match self.write_error.take().or(read_error) {
-            Some(error) => Error::io(Kind::Closed, error),
-            None => Kind::Closed.into(),
+            Some(error) => Error::io(kind, error),
+            None => kind.into(),
         }
     }
 

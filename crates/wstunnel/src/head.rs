@@ -9,7 +9,7 @@ use crate::error::Kind;
 /// What an answer's head may measure.
 #[derive(Debug, Clone, Copy)]
 pub struct HeadLimits {
-    /// Bytes of one line (httpd's `responsefieldsize`).
+    /// Bytes of one line without its end.
     pub line: usize,
     /// Bytes of the whole head.
     pub total: usize,
@@ -19,7 +19,7 @@ pub struct HeadLimits {
 
 impl Default for HeadLimits {
     fn default() -> Self {
-        Self { line: 8190, total: 128 * 1024, interim: 9 }
+        Self { line: 8191, total: 128 * 1024, interim: 9 }
     }
 }
 
@@ -96,10 +96,7 @@ fn unfold(raw: &Bytes, value: &[u8]) -> Bytes {
     }
     let mut flat = Vec::with_capacity(value.len());
     for line in value.split(|&b| b == b'\n') {
-        if !flat.is_empty() {
-            flat.push(b' ');
-        }
-        flat.extend_from_slice(line.trim_ascii());
+        flat.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
     }
     flat.into()
 }
@@ -129,7 +126,8 @@ impl Scan {
         }
         while let Some(length) = memchr::memchr(b'\n', &read[self.line..]) {
             let line = self.line..self.line + length;
-            if length > limits.line + 1 || line.end > limits.total {
+            let content = length - usize::from(read[line.clone()].last() == Some(&b'\r'));
+            if content > limits.line || line.end > limits.total {
                 return Err(Kind::HeadTooLarge);
             }
             self.line = line.end + 1;

@@ -40,6 +40,19 @@ pub(crate) fn check_registered(request: &Request) -> Phase<()> {
     Ok(())
 }
 
+/// Of expectations only 100-continue is known (RFC 9110 section 10.1.1). Whoever has another one may not send the body
+/// that was told of.
+pub(crate) fn check_expectation(request: &Request) -> Phase<()> {
+    match request.head.headers.get("Expect") {
+        Some(value) if !value.is_empty() && !value.eq_ignore_ascii_case(b"100-continue") => {
+            let mut reply = Reply::page(Status::EXPECTATION_FAILED);
+            reply.headers.set("Connection", "close");
+            Err(reply)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// CONNECT is not for a reverse proxy.
 pub(crate) fn check_method(request: &Request) -> Phase<()> {
     if request.is_method("CONNECT") {

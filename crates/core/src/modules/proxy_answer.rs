@@ -1,5 +1,7 @@
 //! mod_proxy's side of an answer: what of a backend's header fields the client gets, and ProxyPassReverse.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use wsgate_directives::modules::proxy::Reverse;
 use wsgate_directives::words::strip_caseless;
@@ -38,7 +40,15 @@ pub(crate) fn kept_status(request: &Request, status: Status, reason: Bytes) -> (
 /// The fields of a backend's answer as the client gets them, without framing. Upgrade is left to who opens tunnels.
 pub(crate) fn headers(request: &Request, mut headers: Headers) -> Headers {
     clear_connection(&mut headers);
-    for name in ["Keep-Alive", "Proxy-Authenticate", "Transfer-Encoding", "Trailer", "TE", "Upgrade"] {
+    for name in [
+        "Keep-Alive",
+        "Proxy-Authenticate",
+        "Proxy-Connection",
+        "Transfer-Encoding",
+        "Trailer",
+        "TE",
+        "Upgrade",
+    ] {
         headers.remove(name);
     }
     headers.retain(|field| {
@@ -116,32 +126,40 @@ fn behind_member<'u>(request: &Request, theirs: &str, url: &'u [u8], rooted: boo
     })
 }
 
-/// Domain and Path of a cookie (`ap_proxy_cookie_reverse_map`); none if no line knows them.
+/// Domain and Path of a cookie, the last one where there are several (`ap_proxy_cookie_reverse_map`); none if no line
+/// knows them.
 fn cookie(request: &Request, value: &Bytes) -> Option<Bytes> {
     let proxy = &request.dir.proxy;
     if proxy.cookie_paths.is_empty() && proxy.cookie_domains.is_empty() {
         return None;
     }
-    let mut changed = false;
-    let parts: Vec<Vec<u8>> = value
-        .split(|byte| *byte == b';')
-        .map(|part| {
-            let blanks = part.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-            let mapped = strip_caseless(&part[blanks..], b"path=")
-                .and_then(|path| replaced(request, &proxy.cookie_paths, path, <[u8]>::starts_with))
-                .map(|path| [&part[..blanks + 5], &path].concat())
-                .or_else(|| {
-                    let domain = strip_caseless(&part[blanks..], b"domain=")?;
-                    let new = replaced(request, &proxy.cookie_domains, domain, |domain, prefix| {
-                        strip_caseless(domain, prefix).is_some()
-                    })?;
-                    Some([&part[..blanks + 7], &new].concat())
-                });
-            changed |= mapped.is_some();
-            mapped.unwrap_or_else(|| part.to_vec())
+    let mut parts: Vec<Cow<'_, [u8]>> = value.split(|byte| *byte == b';').map(Cow::from).collect();
+    let path = replace_last(&mut parts, b"path=", |path| {
+        replaced(request, &proxy.cookie_paths, path, <[u8]>::starts_with)
+    });
+    let domain = replace_last(&mut parts, b"domain=", |domain| {
+        replaced(request, &proxy.cookie_domains, domain, |domain, prefix| {
+            strip_caseless(domain, prefix).is_some()
         })
-        .collect();
-    changed.then(|| parts.join(&b';').into())
+    });
+    (path || domain).then(|| parts.join(&b';').into())
+}
+
+/// Gives the last attribute of this name another value; whether there is one.
+fn replace_last(
+    parts: &mut [Cow<'_, [u8]>],
+    name: &[u8],
+    new: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
+) -> bool {
+    let value_at = |part: &[u8]| {
+        let blanks = part.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        strip_caseless(&part[blanks..], name).map(|_| blanks + name.len())
+    };
+    let last = parts.iter_mut().rev().find_map(|part| value_at(part).map(|at| (part, at)));
+    let Some((part, at)) = last else { return false };
+    let Some(value) = new(&part[at..]) else { return false };
+    *part = [&part[..at], &value].concat().into();
+    true
 }
 
 /// The replacement of the first line whose text a value begins with; the whole value is replaced, as in httpd.

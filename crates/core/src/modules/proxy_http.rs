@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use wsgate_directives::modules::proxy::{Via, Worker};
 
-use crate::http::{Headers, Version};
+use crate::http::Headers;
 use crate::plan::{Authority, Upgrade};
 use crate::request::Request;
 use crate::url::default_port;
@@ -20,11 +20,12 @@ const HOP_BY_HOP: [&str; 8] = [
     "Content-Length",
 ];
 
-/// Removes the fields that Connection names, and Connection itself (`ap_proxy_clear_connection`).
+/// Removes the fields that Connection names, and Connection itself (`ap_proxy_clear_connection`, which takes blanks and
+/// semicolons for commas).
 pub(crate) fn clear_connection(headers: &mut Headers) {
     let named: Vec<Bytes> = headers.all(b"Connection").cloned().collect();
     for value in &named {
-        for token in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+        for token in value.split(|byte| matches!(byte, b',' | b';' | b' ' | b'\t')) {
             // X-Forwarded-* of the client may go; those of the proxy are added behind this.
             if !token.is_empty() {
                 headers.remove(token);
@@ -108,8 +109,7 @@ pub(crate) fn via_value(request: &Request) -> Option<String> {
 /// Expect goes to the backend unless it is answered here; `ping=` adds it to requests with a body.
 fn expect(request: &Request, worker: Option<&Worker>, headers: &mut Headers) {
     let forwards = request.dir.proxy.forward_100_continue.as_ref().is_none_or(|on| **on);
-    let asked = request.head.version >= Version::HTTP_11
-        && headers.get("Expect").is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"));
+    let asked = request.expects_continue();
     let ping = worker.is_some_and(|worker| worker.params.ping.is_some()) && request.has_body();
     if asked && forwards {
         return;
@@ -121,6 +121,11 @@ fn expect(request: &Request, worker: Option<&Worker>, headers: &mut Headers) {
 }
 
 impl Request {
+    /// Whether the client waits for a 100 (Continue) before it sends its body.
+    pub fn expects_continue(&self) -> bool {
+        self.head.headers.get("Expect").is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"))
+    }
+
     /// Whether a body follows the head.
     pub fn has_body(&self) -> bool {
         let headers = &self.head.headers;

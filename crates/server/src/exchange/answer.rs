@@ -5,7 +5,7 @@ use http_body_util::BodyExt;
 use hyper::Response;
 use hyper::body::Body as _;
 use wsgate_core::answer::{Answer, AnswerHead, Manners, of_reply};
-use wsgate_core::http::Version;
+use wsgate_core::http::{Headers, Version};
 use wsgate_core::plan::Plan;
 use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
@@ -88,6 +88,15 @@ impl Exchange {
         let headless = request.head.version == Version::HTTP_09;
         let body = self.record(request, plan, (head.status.0, &head.headers), (keep, body));
         self.channel.answer(&head, &Manner { http10: manners.http10, headless, end, keep }, body)
+    }
+
+    /// Closes the connection without a word; the logs have it as 502.
+    pub(super) fn hang_up(&self, request: &Request, plan: &Plan) -> Response<Recorded> {
+        let head = AnswerHead { status: Status::BAD_GATEWAY, reason: Bytes::new(), headers: Headers::new() };
+        let manner = Manner { http10: false, headless: true, end: BodyEnd::Close, keep: false };
+        let answer = (head.status.0, &head.headers);
+        let body = self.record(request, Some(plan), answer, (false, Body::Bytes(None)));
+        self.channel.answer(&head, &manner, body)
     }
 
     /// httpd's `ap_set_keepalive`: whether the connection is kept, and the fields that say so.

@@ -50,7 +50,7 @@ impl Exchange {
             if let Some(status) = answered.or(failed) {
                 balancer.settle(&picked, status, attempt.timed_out.get(), now);
             }
-            return outcome;
+            return attempt.conclude(request, outcome);
         }
     }
 }

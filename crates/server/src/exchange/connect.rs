@@ -14,8 +14,7 @@ impl Attempt<'_> {
         let generation = &self.exchange.generation;
         let secure = if self.leg.authority.secure() {
             // Without SSLProxyEngine httpd has no handler for https://, and the backend is not contacted.
-            let missing = || Error::new(Kind::Tls, "SSLProxyEngine is not On here");
-            Some(generation.backend_tls.of(&request.dir).ok_or_else(missing)?)
+            Some(generation.backend_tls.of(&request.dir).ok_or(Kind::NoEngine)?)
         } else {
             None
         };
@@ -42,6 +41,7 @@ impl Attempt<'_> {
         let backend = self.leg.authority.host_field();
         log::error!(target: "proxy_http", "{backend}: {error:#}");
         self.timed_out.set(error.kind.timed_out());
+        self.unanswered.set(error.kind == Kind::Closed);
         match error.kind {
             Kind::RequestBody => Reply::page(body_status(&self.exchange.channel)),
             kind => {
@@ -72,6 +72,7 @@ pub(super) fn opening(error: wsgate_wstunnel::Error) -> Error {
         Opening::Unreachable => Kind::Unreachable,
         Opening::NoSocket => Kind::NoSocket,
         Opening::Closed => Kind::Closed,
+        Opening::HeadCut => Kind::HeadCut,
         Opening::Silent => Kind::Silent,
         Opening::HeadTooLarge => Kind::HeadTooLarge,
         Opening::Malformed => Kind::StatusLine,

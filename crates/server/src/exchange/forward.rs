@@ -1,9 +1,11 @@
 //! A plain request, passed to a backend, and the way of any answer back to the client.
 
+use std::io;
+
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use tokio::sync::mpsc;
-use wsgate_core::answer::{AnswerHead, of_backend};
+use wsgate_core::answer::{AnswerHead, interim, of_backend};
 use wsgate_core::http::Headers;
 use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
@@ -57,11 +59,7 @@ impl Attempt<'_> {
 
     /// Answers `Expect: 100-continue` here, where it is not left to the backend (Proxy100Continue Off).
     async fn greet(&self, request: &Request, body: &Upload) {
-        let asks = request
-            .head
-            .headers
-            .get("Expect")
-            .is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"));
+        let asks = request.expects_continue() && request.has_body();
         if asks && !body.is_prepared() && !self.leg.headers.contains("Expect") {
             let go_on = Bytes::from_static(b"HTTP/1.1 100 Continue\r\n\r\n");
             // A client that is gone is noticed when its body is read.
@@ -93,16 +91,26 @@ impl Attempt<'_> {
 
     /// 100 is for clients that asked for it; the others are for all.
     async fn interim(&self, request: &Request, interim: Received) {
-        if interim.status == 100 && !request.head.headers.contains("Expect") {
-            return;
+        if interim.status != 100 || request.expects_continue() {
+            // A client that is gone is noticed when the answer is written.
+            let _ = self.pass_interim(request, answer_head(interim)).await;
         }
-        let head = answer_head(interim);
-        // A client that is gone is noticed when the answer is written.
-        let _ = self.exchange.channel.interim(head_bytes(&head, false)).await;
+    }
+
+    /// Gives an interim answer to the client, as far as it is for clients.
+    pub(super) async fn pass_interim(&self, request: &Request, mut head: AnswerHead) -> io::Result<()> {
+        let Some(headers) = interim(request, head.headers) else { return Ok(()) };
+        head.headers = headers;
+        self.exchange.channel.interim(head_bytes(&head, false)).await
+    }
+
+    /// The most that a line of an answer's head may hold: a buffer of httpd's with its closing NUL.
+    pub(super) fn longest_line(&self) -> usize {
+        usize::try_from(self.leg.response_field_size).unwrap_or(usize::MAX).saturating_sub(1)
     }
 
     pub(super) fn reading(&self, request: &Request) -> Reading {
-        let line = usize::try_from(self.leg.response_field_size).unwrap_or(usize::MAX);
+        let line = self.longest_line();
         let worker = self.backend.map(|backend| &backend.worker.params);
         let ping = worker.and_then(|params| params.ping.as_ref()).map(|time| **time);
         let bad_header = request.server.conf.proxy.bad_header.as_ref().map_or_else(
@@ -205,12 +213,10 @@ impl Upload {
     async fn prepare(&mut self, request: &Request) -> Result<&mut RequestBody, Error> {
         if let Some(incoming) = self.incoming.take() {
             let source = Box::pin(incoming.map_err(Into::into));
-            let awaits_continue = request.head.headers.contains("Expect");
             let rules = BodyRules {
                 with_length: request.env.contains("force-proxy-request-1.0")
                     || request.env.contains("proxy-sendcl") && !sends_chunks(&request.env),
-                nonblocking: request.env.contains("proxy-prefetch-nonblocking"),
-                awaits_continue,
+                nonblocking: request.env.contains("proxy-prefetch-nonblocking") || request.expects_continue(),
             };
             self.prepared = Some(RequestBody::prepare(source, declared(request), rules).await?);
         }

@@ -76,7 +76,7 @@ impl Attempt<'_> {
     async fn shake_hands(&self, request: &mut Request, opening: Opening<'_>) -> Result<Outcome, Reply> {
         let Opening { stream, permit, pool, body, token } = opening;
         let head = self.head(request, body)?;
-        let line = usize::try_from(self.leg.response_field_size).unwrap_or(usize::MAX);
+        let line = self.longest_line();
         let limits = HeadLimits { line, interim: MOST_INTERIM, ..HeadLimits::default() };
         let asking = Asking { head: &head, body, protocol: token, timeout: self.leg.times.io, limits };
         let failed = |error| self.failure(&error_of(error));
@@ -84,7 +84,7 @@ impl Attempt<'_> {
         loop {
             match handshake.answer().await.map_err(failed)? {
                 Answer::Interim(interim, next) => {
-                    if self.exchange.channel.interim(interim_head(&interim)).await.is_err() {
+                    if self.pass_interim(request, answer_head(&interim)).await.is_err() {
                         return Ok(Err(Taken));
                     }
                     handshake = next;
@@ -122,10 +122,9 @@ impl Attempt<'_> {
         switched: Switched<BackendStream>,
         permit: Permit,
     ) -> Result<Outcome, Reply> {
-        let reason = Bytes::copy_from_slice(switched.head.reason());
-        let mut headers = switching(request, &self.leg.upgrade, headers_of(&switched.head))?;
-        headers.remove("Content-Length");
-        let head = AnswerHead { status: Status(101), reason, headers };
+        let mut head = answer_head(&switched.head);
+        head.headers = switching(request, &self.leg.upgrade, head.headers)?;
+        head.headers.remove("Content-Length");
         let Some((mut client, early)) = self.exchange.channel.detach() else { return Ok(Err(Taken)) };
         if let Err(error) = client.write_all(&head_bytes(&head, false)).await {
             log::debug!("gone before its tunnel: {error}");
@@ -179,15 +178,11 @@ impl Attempt<'_> {
     }
 }
 
-fn headers_of(head: &Head) -> Headers {
+/// A head as the core has it.
+fn answer_head(head: &Head) -> AnswerHead {
     let mut headers = Headers::with_capacity(head.fields().len() + 2);
     for (name, value) in head.fields() {
         headers.add(name.clone(), value.clone());
     }
-    headers
-}
-
-fn interim_head(head: &Head) -> Bytes {
-    let reason = Bytes::copy_from_slice(head.reason());
-    head_bytes(&AnswerHead { status: Status(head.status), reason, headers: headers_of(head) }, false)
+    AnswerHead { status: Status(head.status), reason: Bytes::copy_from_slice(head.reason()), headers }
 }
