@@ -74,6 +74,13 @@ pub fn normalize(path: &[u8], how: Normalize) -> Result<Vec<u8>, Status> {
     Ok(out)
 }
 
+/// Makes one slash of each run of them (`ap_no2slash`).
+pub(crate) fn merge_slashes(path: &[u8]) -> Vec<u8> {
+    let mut out = path.to_vec();
+    out.dedup_by(|next, last| (*next, *last) == (b'/', b'/'));
+    out
+}
+
 /// A segment of dots; the first dot is read already.
 enum Dots {
     One,

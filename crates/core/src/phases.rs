@@ -3,6 +3,7 @@
 //! [`decide`] is a straight list of calls and the only place that knows the order; what a phase finds out is what
 //! the next one takes. Modules never call each other.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -183,10 +184,14 @@ fn answer(snapshot: &Snapshot, request: &mut Request, plan: Option<Planned>) -> 
     }
 }
 
+/// MergeSlashes.
+fn merges_slashes(request: &Request) -> bool {
+    request.server.conf.core.merge_slashes.is_none_or(|on| *on)
+}
+
 /// Removes what makes a path ambiguous, before anything looks at it.
 fn normalize(request: &mut Request) -> Phase<()> {
-    let merge_slashes = request.server.conf.core.merge_slashes.is_none_or(|on| *on);
-    let how = Normalize { merge_slashes, decode_unreserved: true };
+    let how = Normalize { merge_slashes: merges_slashes(request), decode_unreserved: true };
     request.path = path::normalize(&request.path, how)?.into();
     Ok(())
 }
@@ -196,8 +201,8 @@ fn decode(request: &mut Request) -> Phase<()> {
     let slashes = core::encoded_slashes(&request.dir);
     let mut decoded = path::unescape(&request.path, slashes)?;
     if slashes == path::Slashes::Decode {
-        let merge_slashes = request.server.conf.core.merge_slashes.is_none_or(|on| *on);
-        decoded = path::normalize(&decoded, Normalize { merge_slashes, decode_unreserved: false })?;
+        let how = Normalize { merge_slashes: merges_slashes(request), decode_unreserved: false };
+        decoded = path::normalize(&decoded, how)?;
     }
     request.path = decoded.into();
     Ok(())
@@ -207,7 +212,11 @@ fn decode(request: &mut Request) -> Phase<()> {
 fn locate(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
     let server = request.server.clone();
     if !server.locations.is_empty() && !request.path.is_empty() {
-        let sections = walk::locations(&server.locations, &request.path, &mut request.env)?;
+        let merged = match merges_slashes(request) {
+            true => Cow::Borrowed(&*request.path),
+            false => Cow::Owned(path::merge_slashes(&request.path)),
+        };
+        let sections = walk::locations(&server.locations, &request.path, &merged, &mut request.env)?;
         request.dir = server.merged.merge(&request.dir, &sections);
     }
     let mut around = request.dir.clone();

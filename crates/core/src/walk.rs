@@ -67,24 +67,26 @@ pub(crate) fn merged(sections: &[&Arc<Section>]) -> Option<DirConf> {
     Some(rest.iter().fold(first.conf.clone(), |so_far, section| Merge::merge(&so_far, &section.conf)))
 }
 
-/// The `<Location>` sections that a path is in, in order (`ap_location_walk`). Named groups of LocationMatch go
-/// into the environment as `MATCH_NAME`.
+/// The `<Location>` sections that a path is in, in order (`ap_location_walk`). Only regular expressions see slashes that
+/// MergeSlashes left doubled; `merged` is the path for all others. Named groups of LocationMatch go into the
+/// environment as `MATCH_NAME`.
 ///
 /// # Errors
 /// 500 where a regular expression cannot be evaluated: a rule that may restrict access must not be skipped.
 pub(crate) fn locations<'s>(
     sections: &'s [Arc<Section>],
     path: &[u8],
+    merged: &[u8],
     env: &mut Headers,
 ) -> Result<Vec<&'s Arc<Section>>, Status> {
     let mut matching = Vec::new();
     for section in sections {
         let Scope::Location(pattern) = &section.scope else { continue };
         let whole_segments = |text: &[u8]| {
-            let segment_ends = text.ends_with(b"/") || matches!(path.get(text.len()), None | Some(b'/'));
-            path.starts_with(text) && (text.is_empty() || segment_ends)
+            let segment_ends = text.ends_with(b"/") || matches!(merged.get(text.len()), None | Some(b'/'));
+            merged.starts_with(text) && (text.is_empty() || segment_ends)
         };
-        if matches(pattern, path, env, |glob| fnmatch(glob, path, SEGMENTS), whole_segments)? {
+        if matches(pattern, path, env, |glob| fnmatch(glob, merged, SEGMENTS), whole_segments)? {
             matching.push(section);
         }
     }
