@@ -34,7 +34,7 @@ fn parameters_of_workers_that_change_nothing_are_notes() {
 
 #[test]
 fn limits_that_bind_nothing_here_are_notes() {
-    check("LimitRequestBody 1048576", &["no-effect"]);
+    check("LimitRequestBody 1048576", &[]);
     check("LimitRequestBody -1", &["bad-argument"]);
     check("LoadModule http2_module modules/mod_http2.so\nProtocolsHonorOrder Off", &["no-effect"]);
     check("ProtocolsHonorOrder On", &[]);

@@ -115,3 +115,24 @@ async fn who_is_kept_out_is_named_once_in_the_error_log() {
         assert_eq!(line.matches("[client ").count(), 1, "{line}");
     }
 }
+
+#[tokio::test]
+async fn a_file_is_not_sent_for_a_body_that_is_too_long() {
+    let configuration = Configuration::new().file("page", "a page");
+    let folder = configuration.path("");
+    let gateway =
+        configuration.with(&format!("DocumentRoot {}\nLimitRequestBody 9\n", folder.display())).serve().await;
+    let long = "Content-Length: 10\r\n\r\n0123456789";
+    let pieces = "Transfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n5\r\n56789\r\n0\r\n\r\n";
+    for (rest, status) in [
+        (&*long.replace("10", "9"), "200"),
+        (&*pieces.replacen("5\r\n01234", "4\r\n0123", 1), "200"),
+        (long, "413"),
+        (pieces, "413"),
+    ] {
+        let mut client = gateway.connect().await;
+        client.send(format!("GET /page HTTP/1.1\r\nHost: h\r\n{rest}")).await;
+        let (head, _) = client.answer().await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{rest}\n{head}");
+    }
+}

@@ -205,6 +205,8 @@ pub struct DirConf {
     pub force_type: Set<Box<str>>,
     /// SetHandler.
     pub set_handler: Set<Handler>,
+    /// LimitRequestBody, bytes; 0 is no limit.
+    pub limit_request_body: Set<u64>,
     /// MaxRanges.
     pub max_ranges: Set<RangeLimit>,
     /// MaxRangeOverlaps.
@@ -232,6 +234,7 @@ merge_fields!(DirConf {
     file_etag,
     force_type,
     set_handler,
+    limit_request_body,
     max_ranges,
     max_range_overlaps,
     max_range_reversals,

@@ -27,7 +27,7 @@ impl Exchange {
         mut reply: Reply,
         body: Option<ClientBody>,
     ) -> Response<Recorded> {
-        let unread = self.discard(body).await;
+        let unread = self.discard(body, u64::MAX).await;
         if let Unread::Flawed(status) = unread {
             reply = Reply::page(status);
         }
@@ -41,15 +41,20 @@ impl Exchange {
         self.answer(request, answer, Sending { length: Some(length), body: Body::bytes(bytes), plan: None })
     }
 
-    /// Reads a request body that nobody wants, so that the next request can be read (`ap_discard_request_body`).
-    pub(super) async fn discard(&self, body: Option<ClientBody>) -> Unread {
+    /// Reads a request body that nobody wants, so that the next request can be read (`ap_discard_request_body`). One of
+    /// more than `most` bytes is a flaw.
+    pub(super) async fn discard(&self, body: Option<ClientBody>, most: u64) -> Unread {
         let Some(mut body) = body else { return Unread::Nothing };
         let mut read = 0;
         loop {
+            let known = read + body.size_hint().lower();
+            if known > most {
+                return Unread::Flawed(Status::REQUEST_ENTITY_TOO_LARGE);
+            }
             if body.is_end_stream() {
                 return Unread::Nothing;
             }
-            if read + body.size_hint().lower() > DISCARDED {
+            if known > DISCARDED {
                 return Unread::Rest;
             }
             match body.frame().await {

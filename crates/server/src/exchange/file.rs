@@ -69,7 +69,7 @@ impl Exchange {
         body: &mut Upload,
     ) -> Result<Response<Recorded>, Reply> {
         let part = open(&plan).await?;
-        let unread = self.discard(body.take()).await;
+        let unread = self.discard(body.take(), body_limit(request)).await;
         if let Unread::Flawed(status) = unread {
             return Err(status.into());
         }
@@ -83,6 +83,14 @@ impl Exchange {
         }
         let body = if whole { Body::File(part) } else { Body::bytes(page) };
         Ok(self.answer(request, answer, Sending { length: Some(length), body, plan: None }))
+    }
+}
+
+/// LimitRequestBody (`ap_get_limit_req_body`).
+fn body_limit(request: &Request) -> u64 {
+    match request.dir.core.limit_request_body.as_ref().map(|set| set.value) {
+        None | Some(0) => u64::MAX,
+        Some(most) => most,
     }
 }
 

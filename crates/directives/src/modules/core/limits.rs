@@ -86,11 +86,10 @@ pub(super) fn request_fields(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
 }
 
 pub(super) fn request_body(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
-    if arg.text()?.parse::<u64>().is_err() {
-        return Err(Problem::at(arg, "LimitRequestBody must be a non-negative number of bytes"));
-    }
-    let why = "as in httpd it does not bind requests for backends, and no other request's body is used";
-    cx.no_effect(cx.span, "LimitRequestBody", why);
+    let most = arg.text()?.parse().ok();
+    let most =
+        most.ok_or_else(|| Problem::at(arg, "LimitRequestBody must be a non-negative number of bytes"))?;
+    cx.dir.core.limit_request_body = Some(cx.set(most));
     Ok(())
 }
 

@@ -194,7 +194,7 @@ pub(super) const ROWS: &[Row] = &[
         "LimitRequestBody",
         Contexts::ANYWHERE,
         Shape::Take1(limits::request_body),
-        "Nothing: as in httpd it does not bind requests for backends, and no other request's body is used",
+        "The largest body of a request that a file answers; 0 is no limit. As in httpd, requests for backends are not bound",
     ),
     Row::supported(
         "LimitRequestFields",
