@@ -117,7 +117,9 @@ impl Exchange {
         let Some(tls) = &self.connection.tls else {
             let local = self.connection.local;
             if self.generation.tls.speaks_tls(self.generation.default_server(local)) {
-                let note = "This port speaks TLS: use https:// to reach it.";
+                // Clients and httpd's own tests know the case by these words of mod_ssl's.
+                let note =
+                    "This is speaking plain HTTP to an SSL-enabled server port: use https:// to reach it.";
                 return Some(described(Status::BAD_REQUEST, Some(note)));
             }
             let gone = !self.generation.listens_at(local);
@@ -163,7 +165,7 @@ impl Exchange {
 
     /// An ErrorDocument is asked for without the body of the request that failed.
     async fn without(&self, mut body: Upload) -> Upload {
-        self.discard(body.take()).await;
+        self.discard(body.take(), u64::MAX).await;
         Upload::nothing()
     }
 

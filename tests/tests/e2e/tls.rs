@@ -85,3 +85,13 @@ async fn the_name_that_the_client_says_picks_certificate_and_server() {
         "first.test's certificate is not third.test's"
     );
 }
+
+#[tokio::test]
+async fn who_speaks_plain_http_to_it_is_told() {
+    let gateway = Configuration::new().with(&server(&Authority::new().sign("localhost"))).serve().await;
+    let mut client = gateway.connect().await;
+    client.request("GET /", &[]).await;
+    let (head, page) = client.answer().await;
+    assert!(head.starts_with("HTTP/1.1 400 "), "{head}");
+    assert!(page.contains("speaking plain HTTP to an SSL-enabled server port"), "{page}");
+}
