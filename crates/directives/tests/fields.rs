@@ -59,6 +59,7 @@ fn header_lines() {
         ("Header set A expr=%{NOTHING}", "bad-expression"),
         ("Header set A expr=%{LAST_MODIFIED}", "refused"),
         ("Header set \"A B\" c", "bad-field-name"),
+        ("RequestHeader set \"A B\" c", "bad-field-name"),
         ("RequestHeader echo A", "bad-argument"),
         ("RequestHeader note A b", "bad-argument"),
         ("RequestHeader always set A b", "bad-argument"),

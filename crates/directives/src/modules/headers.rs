@@ -188,7 +188,7 @@ fn rule(cx: &mut Cx<'_>, table: Table, words: &[Arg]) -> Outcome {
     };
     let when = condition.map_or(Ok(When::Always), |condition| when(cx, condition))?;
     let echo = matches!(action, Action::Echo(_));
-    let name = if echo { "".into() } else { name(field)? };
+    let name = if echo { "".into() } else { name(cx, table, field)? };
     let rule = Rule { name, action, when, span: cx.span };
     let headers = &mut cx.dir.headers;
     match table {
@@ -213,13 +213,19 @@ fn only_condition(rest: &[Arg]) -> Result<Option<&Arg>, Problem> {
     }
 }
 
-/// The field's name: what stands before a colon. httpd takes any name and then answers 500 to each request.
-fn name(arg: &Arg) -> Result<Box<str>, Problem> {
+/// The field's name: what stands before a colon. As httpd does, an answer that would have a field whose name is none is
+/// made a 500; a backend never gets one.
+fn name(cx: &mut Cx<'_>, table: Table, arg: &Arg) -> Result<Box<str>, Problem> {
     let text = arg.text()?;
     let name = text.split_once(':').map_or(text, |(name, _)| name);
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(token) {
-        return Err(Problem::at(arg, "this cannot be the name of a header field").code("bad-field-name"));
+        const CODE: &str = "bad-field-name";
+        let message = "this cannot be the name of a header field";
+        if table == Table::Request {
+            return Err(Problem::at(arg, message).code(CODE));
+        }
+        cx.warn(CODE, arg, format!("{message}: answers that would have it become 500"));
     }
     Ok(name.into())
 }
