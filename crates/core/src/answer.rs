@@ -8,13 +8,17 @@ use bytes::Bytes;
 use wsgate_directives::modules::core::{Charset, Tokens};
 
 use crate::filters::{self, Stage};
-use crate::http::{Conformance, Field, Headers, Version, has_token, is_token_byte};
-use crate::modules::{headers, http, pages, proxy_answer};
+use crate::http::{Field, Headers, Version, has_token};
+use crate::modules::{expires, headers, http, pages, proxy_answer};
 use crate::moment::Moment;
 use crate::plan::Upgrade;
 use crate::reply::{Body, Reply, Status};
 use crate::request::{Phase, Request};
 use crate::snapshot::Snapshot;
+
+mod fields;
+
+use fields::{checked, unite_vary};
 
 /// A status line and fields: what a backend sent, or what the client gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +38,15 @@ pub struct Answer {
     pub head: AnswerHead,
     /// How the connection goes on behind it.
     pub manners: Manners,
-    /// What is done to the body, in order. Where something is, no length is known.
+    /// What is done to the body, in order.
     pub stages: Vec<Stage>,
+}
+
+impl Answer {
+    /// Whether other bytes go out than were made, so that nobody knows how many.
+    pub fn is_transformed(&self) -> bool {
+        self.stages.iter().any(Stage::transforms)
+    }
 }
 
 /// How the connection to the client goes on behind an answer, as far as the answer and the request's environment say.
@@ -76,9 +87,11 @@ pub fn of_backend(snapshot: &Snapshot, request: &mut Request, answer: AnswerHead
     } else {
         length.as_deref().and_then(number)
     };
+    expires::answer(request);
     let outcome = filters::run(snapshot, request, sent).and_then(|stages| {
         headers::answer(snapshot, request, now)?;
-        framing_stays(request, length.filter(|_| stages.is_empty()))?;
+        let length = length.filter(|_| !stages.iter().any(Stage::transforms));
+        framing_stays(request, length)?;
         let (head, manners) = finish(request, reason, now, Maker::Backend)?;
         Ok(Answer { head, manners, stages })
     });
@@ -149,6 +162,7 @@ fn prepared(
                 request.content_type = Some(content_type.clone());
             }
             if !matches!(reply.body, Body::Unhandled(_)) {
+                expires::answer(request);
                 stages = filters::run(snapshot, request, reply.body.length())?;
                 headers::answer(snapshot, request, now)?;
             }
@@ -156,6 +170,7 @@ fn prepared(
         }
         Body::Page(_) | Body::Text(_) => {
             error_fields(request, reply);
+            expires::answer(request);
             headers::error(snapshot, request, now)?;
             error_body(request, reply)
         }
@@ -301,69 +316,6 @@ fn manners(request: &Request, status: Status, fields: &Headers) -> Manners {
     let ignored = env("nokeepalive") && !request.head.headers.contains("Via");
     let drops = status.drops_connection();
     Manners { close: http10 || asked || ignored || drops, downgrade, http10 }
-}
-
-/// A field as it may be sent: a name of token characters, a value without control bytes; folds become spaces.
-fn checked(field: &Field, conformance: Conformance) -> Phase<Field> {
-    let unfit = || Reply::page(Status::INTERNAL_SERVER_ERROR);
-    let visible = |byte: &u8| *byte > 0x20 && *byte != 0x7f;
-    let name = &field.name;
-    let named = if conformance.is_strict() {
-        name.iter().all(|byte| is_token_byte(*byte))
-    } else {
-        name.iter().all(visible)
-    };
-    if name.is_empty() || !named {
-        log::error!("the answer has a field with a bad name: {}", name.escape_ascii());
-        return Err(unfit());
-    }
-    let fits = |byte: &u8| visible(byte) || matches!(byte, b' ' | b'\t');
-    if field.value.iter().all(fits) {
-        return Ok(field.clone());
-    }
-    let value = unfolded(&field.value);
-    if !value.iter().all(fits) {
-        log::error!("the answer's field {} has control bytes", name.escape_ascii());
-        return Err(unfit());
-    }
-    Ok(Field { name: name.clone(), value: value.into() })
-}
-
-/// Line folds (RFC 9112 section 5.2) as single spaces.
-fn unfolded(value: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(value.len());
-    let mut rest = value;
-    loop {
-        rest = match rest {
-            [] => return out,
-            [b'\r', b'\n', b' ' | b'\t', tail @ ..] => {
-                out.push(b' ');
-                let blanks = tail.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-                &tail[blanks..]
-            }
-            [byte, tail @ ..] => {
-                out.push(*byte);
-                tail
-            }
-        };
-    }
-}
-
-/// All Vary fields as one, each name once (`fixup_vary`).
-fn unite_vary(fields: &mut Headers) {
-    let mut names: Vec<&[u8]> = Vec::new();
-    for value in fields.all(b"Vary") {
-        let words = value.split(|byte| *byte == b',' || byte.is_ascii_whitespace());
-        for name in words.filter(|name| !name.is_empty()) {
-            if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-                names.push(name);
-            }
-        }
-    }
-    if !names.is_empty() {
-        let united = names.join(&b","[..]);
-        fields.set("Vary", united);
-    }
 }
 
 /// AddDefaultCharset, for text/plain and text/html without a charset (`ap_make_content_type`).

@@ -1,7 +1,9 @@
 //! Content codings (RFC 9110 section 8.4): whether a client takes one, and what compressing an answer does to its head.
 
+use bytes::Bytes;
 use wsgate_directives::filters::EntityTags;
 
+use crate::http::Headers;
 use crate::request::Request;
 
 /// The codings that an answer has already, together; none if it names none.
@@ -74,6 +76,48 @@ pub(crate) fn apply(request: &mut Request, coding: &'static str, before: Option<
     if let Some(known) = &mut request.content_encoding {
         known.clone_from(headers.get("Content-Encoding").expect("it was set just now"));
     }
+    altered(headers, coding, tags);
+}
+
+/// Takes gzip off the codings of an answer, if it is the last that was applied (`check_gzip`); whether it was.
+pub(crate) fn remove_gzip(request: &mut Request) -> bool {
+    let tables = [&mut request.answer_headers, &mut request.error_headers].into_iter();
+    let Some(table) = tables.into_iter().find(|table| table.contains("Content-Encoding")) else {
+        let Some(left) = request.content_encoding.as_deref().and_then(without_gzip) else { return false };
+        request.content_encoding = Some(left).filter(|left| !left.is_empty());
+        return true;
+    };
+    let Some(left) = table.get("Content-Encoding").and_then(|codings| without_gzip(codings)) else {
+        return false;
+    };
+    let left = Some(left).filter(|left| !left.is_empty());
+    match &left {
+        Some(left) => table.set("Content-Encoding", left.clone()),
+        None => drop(table.remove("Content-Encoding")),
+    }
+    if request.content_encoding.is_some() {
+        request.content_encoding = left;
+    }
+    true
+}
+
+/// A list of codings without the gzip at its end; none if there is none.
+fn without_gzip(codings: &[u8]) -> Option<Bytes> {
+    let mut words: Vec<&[u8]> = codings.split(|byte| *byte == b',').collect();
+    while let Some(last) = words.pop() {
+        let word = last.trim_ascii();
+        if word.eq_ignore_ascii_case(b"gzip") || word.eq_ignore_ascii_case(b"x-gzip") {
+            return Some(words.join(&b","[..]).into());
+        }
+        if !(word.is_empty() || word.eq_ignore_ascii_case(b"identity")) {
+            return None;
+        }
+    }
+    None
+}
+
+/// What does not hold any more for a body that was compressed or decompressed; `suffix` is for its entity tag.
+pub(crate) fn altered(headers: &mut Headers, suffix: &str, tags: EntityTags) {
     headers.remove("Content-Length");
     headers.remove("Content-MD5");
     match tags {
@@ -81,7 +125,7 @@ pub(crate) fn apply(request: &mut Request, coding: &'static str, before: Option<
         EntityTags::Remove => drop(headers.remove("ETag")),
         EntityTags::AddSuffix => {
             let tag = headers.get("ETag").filter(|tag| tag.len() > 2).and_then(|tag| tag.strip_suffix(b"\""));
-            if let Some(tag) = tag.map(|tag| [tag, b"-", coding.as_bytes(), b"\""].concat()) {
+            if let Some(tag) = tag.map(|tag| [tag, b"-", suffix.as_bytes(), b"\""].concat()) {
                 headers.set("ETag", tag);
             }
         }

@@ -6,15 +6,23 @@
 
 use wsgate_directives::config::Setting;
 use wsgate_directives::filters::{Compression, Filter};
+use wsgate_directives::modules::deflate::Inflation;
 use wsgate_directives::modules::filter::Smart;
 
-use crate::modules::{brotli, deflate, filter};
+pub use crate::modules::ratelimit::Rate;
+pub use crate::modules::substitute::Substitutions;
+
+use crate::modules::{brotli, deflate, filter, ratelimit, substitute};
 use crate::request::{Phase, Request};
 use crate::snapshot::Snapshot;
 
 /// What is done to the body of an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Stage {
+    /// It is decompressed by gzip, within bounds.
+    Gunzip(Inflation),
+    /// Text in it is replaced, line by line.
+    Substitute(Substitutions),
     /// It is compressed by gzip.
     Gzip(Compression),
     /// It is compressed by Brotli.
@@ -24,6 +32,15 @@ pub enum Stage {
         /// How much at a time, as a power of two; 0 leaves it to the library.
         block: u8,
     },
+    /// It is slowed down; the bytes stay.
+    Slow(Rate),
+}
+
+impl Stage {
+    /// Whether other bytes come out than go in.
+    pub fn transforms(&self) -> bool {
+        !matches!(self, Self::Slow(_))
+    }
 }
 
 /// A place in the chain.
@@ -45,7 +62,10 @@ impl Place<'_> {
 /// httpd's `ap_filter_type`.
 fn rank(filter: Filter) -> u8 {
     match filter {
+        Filter::Inflate => 9,
+        Filter::Substitute => 10,
         Filter::Deflate | Filter::Brotli => 20,
+        Filter::RateLimit => 49,
     }
 }
 
@@ -68,12 +88,15 @@ pub(crate) fn run(snapshot: &Snapshot, request: &mut Request, length: Option<u64
             Place::Fixed(filter) => Some(filter),
             Place::Smart(smart) => filter::provider(snapshot, request, smart),
         };
-        // The one before may have changed the length.
-        let length = length.filter(|_| stages.is_empty());
+        // The one before may have changed the length, but for nothing.
+        let length = length.filter(|length| *length == 0 || !stages.iter().any(Stage::transforms));
         stages.extend(match filter {
             None => None,
+            Some(Filter::Inflate) => deflate::inflate(request),
+            Some(Filter::Substitute) => Some(substitute::output(request)),
             Some(Filter::Deflate) => deflate::output(request, length),
             Some(Filter::Brotli) => brotli::output(request),
+            Some(Filter::RateLimit) => ratelimit::output(request),
         });
     }
     Ok(stages)

@@ -6,13 +6,19 @@ use crate::interpret::{Cx, Problem};
 use crate::registry;
 use crate::words::Arg;
 
-/// An output filter that wsgate runs, in the order in which httpd has them behind a handler (`ap_filter_type`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// An output filter that wsgate runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filter {
+    /// INFLATE of mod_deflate: decompresses gzip.
+    Inflate,
+    /// SUBSTITUTE of mod_substitute: replaces text.
+    Substitute,
     /// DEFLATE of mod_deflate: compresses by gzip.
     Deflate,
     /// BROTLI_COMPRESS of mod_brotli.
     Brotli,
+    /// RATE_LIMIT of mod_ratelimit: lets so many bytes pass a second.
+    RateLimit,
 }
 
 impl Filter {
@@ -87,11 +93,11 @@ const OUTPUT: &[Entry] = &[
     entry("DATA", "data_module", Known::Refused("wsgate makes no data: URLs of answers")),
     entry("DEFLATE", "deflate_module", Known::Ours(Filter::Deflate)),
     entry("INCLUDES", "include_module", Known::Refused("wsgate evaluates no server-side includes")),
-    entry("INFLATE", "deflate_module", Known::Refused("wsgate does not do this yet")),
+    entry("INFLATE", "deflate_module", Known::Ours(Filter::Inflate)),
     entry("proxy-html", "proxy_html_module", Known::Refused("wsgate does not rewrite HTML")),
-    entry("RATE_LIMIT", "ratelimit_module", Known::Refused("wsgate does not do this yet")),
+    entry("RATE_LIMIT", "ratelimit_module", Known::Ours(Filter::RateLimit)),
     entry("Sed", "sed_module", Known::Refused("wsgate runs no sed scripts; use Substitute")),
-    entry("SUBSTITUTE", "substitute_module", Known::Refused("wsgate does not do this yet")),
+    entry("SUBSTITUTE", "substitute_module", Known::Ours(Filter::Substitute)),
     entry("XLATEOUT", "charset_lite_module", Known::Refused("wsgate does not convert charsets")),
     entry("xml2enc", "xml2enc_module", Known::Refused("wsgate does not convert charsets")),
 ];

@@ -269,8 +269,10 @@ per_module! {
         authz_core: authz_core::DirConf,
         authz_groupfile: authz_groupfile::DirConf,
         core: core::DirConf,
+        deflate: deflate::DirConf,
         dir: dir::DirConf,
         env: env::DirConf,
+        expires: expires::DirConf,
         filter: filter::DirConf,
         headers: headers::DirConf,
         logio: logio::DirConf,
@@ -280,6 +282,7 @@ per_module! {
         rewrite: rewrite::DirConf,
         setenvif: setenvif::DirConf,
         ssl: ssl::DirConf,
+        substitute: substitute::DirConf,
     }
 }
 

@@ -251,6 +251,14 @@ impl std::error::Error for TooLong {}
 /// # Errors
 /// The result would reach httpd's limit of 64 kB.
 pub fn substitute(template: &[u8], captures: &Captures<'_>) -> Result<Vec<u8>, TooLong> {
+    substitute_within(template, captures, SUBSTITUTED_MAX)
+}
+
+/// The same, where the text has to stay below another length.
+///
+/// # Errors
+/// It does not.
+pub fn substitute_within(template: &[u8], captures: &Captures<'_>, most: usize) -> Result<Vec<u8>, TooLong> {
     let mut out = Vec::with_capacity(template.len());
     let mut rest = template;
     loop {
@@ -265,7 +273,7 @@ pub fn substitute(template: &[u8], captures: &Captures<'_>) -> Result<Vec<u8>, T
                 tail
             }
         };
-        if out.len() >= SUBSTITUTED_MAX {
+        if out.len() >= most {
             return Err(TooLong);
         }
     }

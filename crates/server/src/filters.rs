@@ -15,7 +15,12 @@ use wsgate_proxy::{Error, Kind};
 use crate::exchange::Body;
 
 mod brotli;
+mod gunzip;
 mod gzip;
+mod slow;
+mod substitute;
+
+pub(crate) use slow::Slow;
 
 /// How large the pieces are that filters make, at most or thereabouts; httpd's DeflateBufferSize.
 const PIECE: usize = 8096;
@@ -46,11 +51,14 @@ pub(crate) struct Filtered {
 type Last = Option<Result<Frame<Bytes>, Error>>;
 
 /// A body with all that is done to it.
-pub(crate) fn filtered(body: Body, stages: &[Stage]) -> Body {
-    stages.iter().fold(body, |inner, stage| {
+pub(crate) fn filtered(body: Body, stages: Vec<Stage>) -> Body {
+    stages.into_iter().fold(body, |inner, stage| {
         let filter: Box<dyn Filter> = match stage {
-            Stage::Gzip(compression) => Box::new(gzip::Gzip::new(*compression)),
-            Stage::Brotli { compression, block } => Box::new(brotli::Brotli::new(*compression, *block)),
+            Stage::Gunzip(bounds) => Box::new(gunzip::Gunzip::new(bounds)),
+            Stage::Substitute(rules) => Box::new(substitute::Substitute::new(rules)),
+            Stage::Gzip(compression) => Box::new(gzip::Gzip::new(compression)),
+            Stage::Brotli { compression, block } => Box::new(brotli::Brotli::new(compression, block)),
+            Stage::Slow(rate) => return Body::Slow(Box::new(Slow::new(inner, rate))),
         };
         Body::Filtered(Box::new(Filtered { inner, filter, last: None }))
     })
@@ -90,11 +98,15 @@ impl Filtered {
     }
 
     /// Whether it comes as somebody sends it, and so is to be passed on as far as it has come.
-    pub(crate) fn is_live(&self) -> bool {
-        match &self.inner {
-            Body::Backend(_) => true,
-            Body::Filtered(filtered) => filtered.is_live(),
-            Body::Bytes(_) | Body::File(_) | Body::Cut(_) => false,
+    fn is_live(&self) -> bool {
+        let mut body = &self.inner;
+        loop {
+            body = match body {
+                Body::Backend(_) => return true,
+                Body::Filtered(filtered) => &filtered.inner,
+                Body::Slow(slow) => slow.inner(),
+                Body::Bytes(_) | Body::File(_) | Body::Cut(_) => return false,
+            };
         }
     }
 }

@@ -1,4 +1,4 @@
-//! mod_deflate: which answers are compressed by gzip.
+//! mod_deflate: which answers are compressed by gzip, and which decompressed.
 
 use std::borrow::Cow;
 
@@ -8,6 +8,7 @@ use crate::coding;
 use crate::filters::Stage;
 use crate::reply::Status;
 use crate::request::Request;
+use crate::snapshot::Server;
 
 /// Bodies up to this length are not worth it: gzip's own bytes, and 50 for the header fields.
 const SMALL: u64 = 10 + 8 + 50;
@@ -31,13 +32,27 @@ pub(crate) fn output(request: &mut Request, length: Option<u64>) -> Option<Stage
     }
     let forced = env("force-gzip").is_some();
     request.answer_headers.merge("Vary", "Accept-Encoding");
-    let server = request.server.clone();
-    let settings = server.conf.deflate.own.as_ref().map_or_else(Cow::default, Cow::Borrowed);
-    let Settings { compression, entity_tags, .. } = *settings;
+    let Settings { compression, entity_tags, .. } = *settings(&request.server);
     // zlib has no smaller window.
     if compression.window < 9 || !forced && !coding::is_accepted(request, "gzip") {
         return None;
     }
     coding::apply(request, "gzip", present.as_deref(), entity_tags);
     Some(Stage::Gzip(compression))
+}
+
+/// `inflate_out_filter`.
+pub(crate) fn inflate(request: &mut Request) -> Option<Stage> {
+    let partial = request.answer_headers.contains("Content-Range");
+    // A document of ErrorDocument comes as it is.
+    if request.redirects > 0 || partial || request.status == Status(204) || !coding::remove_gzip(request) {
+        return None;
+    }
+    let tags = settings(&request.server).entity_tags;
+    coding::altered(&mut request.answer_headers, "gunzip", tags);
+    Some(Stage::Gunzip(request.dir.deflate.own.unwrap_or_default()))
+}
+
+fn settings(server: &Server) -> Cow<'_, Settings> {
+    server.conf.deflate.own.as_ref().map_or_else(Cow::default, Cow::Borrowed)
 }

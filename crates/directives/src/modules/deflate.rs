@@ -4,7 +4,7 @@ use crate::filters::{Compression, EntityTags};
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::merge_fields;
 use crate::registry::{Arity, Contexts, Maker, Module, Row, Shape};
-use crate::values::{atoi, in_range};
+use crate::values::{at_least, atoi, in_range};
 use crate::words::Arg;
 
 const NOT_YET: &str = "wsgate does not do this yet";
@@ -38,8 +38,18 @@ pub const MODULE: Module = Module {
         ),
         Row::refused("DeflateFilterNote", Contexts::SERVER, Arity::Between(1, 2), NOT_YET),
         Row::refused("DeflateInflateLimitRequestBody", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
-        Row::refused("DeflateInflateRatioBurst", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
-        Row::refused("DeflateInflateRatioLimit", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
+        Row::supported(
+            "DeflateInflateRatioBurst",
+            Contexts::ANYWHERE,
+            Shape::Take1(ratio_burst),
+            "How often in a row what is decompressed may be larger than DeflateInflateRatioLimit allows",
+        ),
+        Row::supported(
+            "DeflateInflateRatioLimit",
+            Contexts::ANYWHERE,
+            Shape::Take1(ratio_limit),
+            "How many times larger than what is compressed may be what comes out of it",
+        ),
         Row::no_effect("DeflateMemLevel", Contexts::SERVER, Arity::ONE, MEMORY),
         Row::supported(
             "DeflateWindowSize",
@@ -77,6 +87,30 @@ impl Default for Settings {
     }
 }
 
+/// What is set for requests. A section with a line of its own inherits nothing, as with servers.
+#[derive(Clone, Debug, Default)]
+pub struct DirConf {
+    /// Its lines.
+    pub own: Option<Inflation>,
+}
+
+merge_fields!(DirConf { own });
+
+/// How large what is compressed may become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inflation {
+    /// DeflateInflateRatioLimit.
+    pub ratio: u32,
+    /// DeflateInflateRatioBurst.
+    pub burst: u32,
+}
+
+impl Default for Inflation {
+    fn default() -> Self {
+        Self { ratio: 200, burst: 3 }
+    }
+}
+
 fn own<'a>(cx: &'a mut Cx<'_>) -> &'a mut Settings {
     cx.server.deflate.own.get_or_insert_default()
 }
@@ -103,5 +137,17 @@ fn window_size(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
         cx.warn("deflate-window", arg, "zlib has no window below 9: answers are not compressed");
     }
     own(cx).compression.window = window;
+    Ok(())
+}
+
+fn ratio_burst(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    let burst = at_least(arg, 1, "DeflateInflateRatioBurst must be positive")?;
+    cx.dir.deflate.own.get_or_insert_default().burst = burst;
+    Ok(())
+}
+
+fn ratio_limit(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    let ratio = at_least(arg, 1, "DeflateInflateRatioLimit must be positive")?;
+    cx.dir.deflate.own.get_or_insert_default().ratio = ratio;
     Ok(())
 }

@@ -34,8 +34,8 @@ impl Exchange {
         let (mut answer, bytes) = of_reply(&self.generation.snapshot, request, &reply);
         answer.manners.close |= unread != Unread::Nothing;
         let length = bytes.len() as u64;
-        let told = !(bytes.is_empty() && request.is_method("HEAD")) && answer.stages.is_empty();
-        if told && !answer.head.status.is_bodyless() {
+        let unsaid = bytes.is_empty() && request.is_method("HEAD") || answer.is_transformed();
+        if !unsaid && !answer.head.status.is_bodyless() {
             answer.head.headers.set("Content-Length", length.to_string());
         }
         self.answer(request, answer, Sending { length: Some(length), body: Body::bytes(bytes), plan: None })
@@ -75,16 +75,18 @@ impl Exchange {
     pub(super) fn answer(
         &self,
         request: &Request,
-        Answer { mut head, manners, stages }: Answer,
+        answer: Answer,
         Sending { length, body, plan }: Sending<'_>,
     ) -> Response<Recorded> {
+        let known = length.filter(|_| !answer.is_transformed());
+        let Answer { mut head, manners, stages } = answer;
         let bodyless = head.status.is_bodyless() || request.is_method("HEAD");
         let old = request.head.version < Version::HTTP_11 || manners.downgrade;
-        let (end, body) = match length.filter(|_| stages.is_empty()) {
+        let (end, body) = match known {
             _ if bodyless => (BodyEnd::Length(0), Body::Bytes(None)),
-            Some(length) => (BodyEnd::Length(length), body),
-            None if old => (BodyEnd::Close, filtered(body, &stages)),
-            None => (BodyEnd::Chunked, filtered(body, &stages)),
+            Some(length) => (BodyEnd::Length(length), filtered(body, stages)),
+            None if old => (BodyEnd::Close, filtered(body, stages)),
+            None => (BodyEnd::Chunked, filtered(body, stages)),
         };
         let keep = self.persist(request, &mut head, manners, end);
         if end == BodyEnd::Chunked && self.channel.persistence().is_some() {

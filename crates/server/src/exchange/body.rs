@@ -9,7 +9,7 @@ use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use wsgate_proxy::{AnswerBody, Error, Picked};
 
 use super::file::Part;
-use crate::filters::Filtered;
+use crate::filters::{Filtered, Slow};
 use crate::stream::BackendStream;
 
 /// What a client gets behind the head.
@@ -22,6 +22,8 @@ pub(crate) enum Body {
     Backend(Box<Backed>),
     /// Any of these, through a filter.
     Filtered(Box<Filtered>),
+    /// Any of these, held back to a rate.
+    Slow(Box<Slow>),
     /// What a backend sent is cut short; said only when everything before has been written.
     Cut(Option<Error>),
 }
@@ -63,6 +65,7 @@ impl HttpBody for Body {
                 frame => Poll::Ready(frame),
             },
             Self::Filtered(filtered) => filtered.poll_next(cx),
+            Self::Slow(slow) => slow.poll_next(cx),
             Self::Cut(error) => Poll::Ready(error.take().map(Err)),
         }
     }
@@ -73,6 +76,7 @@ impl HttpBody for Body {
             Self::File(part) => part.left == 0,
             Self::Backend(body) => body.body.is_end_stream(),
             Self::Filtered(_) => false,
+            Self::Slow(slow) => slow.is_end_stream(),
             Self::Cut(error) => error.is_none(),
         }
     }
@@ -82,6 +86,7 @@ impl HttpBody for Body {
             Self::Bytes(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Self::File(part) => SizeHint::with_exact(part.left),
             Self::Backend(body) => body.body.size_hint(),
+            Self::Slow(slow) => slow.size_hint(),
             Self::Filtered(_) | Self::Cut(_) => SizeHint::default(),
         }
     }

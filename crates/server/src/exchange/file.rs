@@ -78,7 +78,7 @@ impl Exchange {
         // A field that cannot be sent has made another answer of it.
         let whole = answer.head.status == plan.reply.status;
         let length = if whole { plan.length } else { page.len() as u64 };
-        if !answer.head.status.is_bodyless() && answer.stages.is_empty() {
+        if !answer.head.status.is_bodyless() && !answer.is_transformed() {
             answer.head.headers.set("Content-Length", length.to_string());
         }
         let body = if whole { Body::File(part) } else { Body::bytes(page) };

@@ -4,7 +4,14 @@ use std::io::Read;
 
 use flate2::read::GzDecoder;
 use proptest::prelude::*;
+use wsgate_core::filters::Substitutions;
+use wsgate_directives::expand::expand;
+use wsgate_directives::facts::Facts;
+use wsgate_directives::files::MemoryFiles;
 use wsgate_directives::filters::Compression;
+use wsgate_directives::interpret::interpret;
+use wsgate_directives::modules::deflate::Inflation;
+use wsgate_directives::registry::Registry;
 
 use super::*;
 
@@ -94,4 +101,100 @@ proptest! {
         ::brotli::Decompressor::new(&out[..], 4096).read_to_end(&mut decoded).expect("a whole stream");
         prop_assert_eq!(decoded, whole(&steps));
     }
+}
+
+/// Rules that make lines longer, shorter and fewer.
+fn rules() -> Substitutions {
+    let text = "Substitute s/a+/<$0>/\nSubstitute s/[^a-z\\n]{3}//\nSubstitute s/<aaa/--/n\nSubstituteMaxLineLength 1m";
+    let files = MemoryFiles([("/c".to_owned(), text.as_bytes().to_vec())].into());
+    let config = interpret(expand("/c", &files, &Facts::default(), &Registry));
+    assert!(config.diagnostics.is_empty(), "{:?}", config.diagnostics);
+    Substitutions::of(&config.main.base)
+}
+
+fn gzipped(content: &[u8]) -> Vec<u8> {
+    let mut gzip = gzip::Gzip::new(Compression { level: 6, window: 15 });
+    run(&mut gzip, &[Step::Piece(content.to_vec())], |_, _| {})
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn lines_in_any_pieces(text in "[ab0-9\n]{0,4000}", cuts in prop::collection::vec(0..4000_usize, 0..12)) {
+        let rules = rules();
+        let lines = text.split_inclusive('\n').map(|line| rules.line(line.as_bytes()).expect("short"));
+        let expected: Vec<u8> = lines.flatten().collect();
+        let steps = cut(text.as_bytes(), cuts);
+        let out = run(&mut substitute::Substitute::new(rules), &steps, |_, _| {});
+        prop_assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn gunzip_in_any_pieces(steps in steps(), cuts in prop::collection::vec(0..9000_usize, 0..12)) {
+        let content = whole(&steps);
+        let steps = cut(&gzipped(&content), cuts);
+        let bounds = Inflation { ratio: 2000, burst: 3 };
+        let out = run(&mut gunzip::Gunzip::new(bounds), &steps, |_, _| {});
+        prop_assert_eq!(out, content);
+    }
+}
+
+/// A text in pieces, with pauses between them.
+fn cut(text: &[u8], mut cuts: Vec<usize>) -> Vec<Step> {
+    cuts.retain(|cut| *cut < text.len());
+    cuts.extend([0, text.len()]);
+    cuts.sort_unstable();
+    let pieces = cuts.windows(2).map(|ends| Step::Piece(text[ends[0]..ends[1]].to_vec()));
+    pieces.flat_map(|piece| [piece, Step::Pause]).collect()
+}
+
+/// Everything that comes out until there is an error.
+fn until_error(filter: &mut dyn Filter, input: Vec<u8>) -> (usize, Option<io::Error>) {
+    filter.push(input.into());
+    let mut length = 0;
+    let mut finished = false;
+    loop {
+        match filter.next() {
+            Ok(Some(piece)) => {
+                assert!(piece.len() <= PIECE, "a piece at a time");
+                length += piece.len();
+            }
+            Ok(None) if finished => return (length, None),
+            Ok(None) => {
+                filter.finish();
+                finished = true;
+            }
+            Err(error) => return (length, Some(error)),
+        }
+    }
+}
+
+#[test]
+fn what_grows_too_much_is_cut() {
+    let bomb = gzipped(&vec![0; 32 << 20]);
+    let (length, error) = until_error(&mut gunzip::Gunzip::new(Inflation::default()), bomb.clone());
+    assert!(length <= 5 * PIECE && error.is_some(), "{length}");
+    let (length, error) = until_error(&mut gunzip::Gunzip::new(Inflation { ratio: 2000, burst: 1 }), bomb);
+    assert!(length == 32 << 20 && error.is_none(), "{length}");
+}
+
+#[test]
+fn what_is_no_gzip_file_is_an_error() {
+    let whole = gzipped(b"text");
+    let (half, mut flawed) = (whole[..whole.len() - 5].to_vec(), whole.clone());
+    flawed[whole.len() - 6] ^= 1;
+    for bad in [b"text".to_vec(), half, flawed, Vec::new()] {
+        let (_, error) = until_error(&mut gunzip::Gunzip::new(Inflation::default()), bad.clone());
+        assert!(error.is_some(), "{bad:?}");
+    }
+    let more = [&whole[..], b"more"].concat();
+    let (length, error) = until_error(&mut gunzip::Gunzip::new(Inflation::default()), more);
+    assert!(length == 4 && error.is_none(), "what stands behind the end is left out");
+}
+
+#[test]
+fn a_line_without_end_is_an_error() {
+    let (length, error) = until_error(&mut substitute::Substitute::new(rules()), vec![b'x'; (1 << 20) + 1]);
+    assert!(length == 0 && error.is_some());
 }
