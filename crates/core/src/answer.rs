@@ -69,6 +69,8 @@ pub fn of_backend(snapshot: &Snapshot, request: &mut Request, answer: AnswerHead
     let AnswerHead { status, reason, headers } = answer;
     let mut headers = proxy_answer::headers(request, headers);
     if proxy_answer::is_overridden(request, status) {
+        // To httpd this is a first failure even if the answer was to be an ErrorDocument: it has one of its own.
+        request.failed = None;
         return Err(proxy_answer::overridden(status, reason, &headers));
     }
     let (status, reason) = proxy_answer::kept_status(request, status, reason);
@@ -95,11 +97,11 @@ pub fn of_backend(snapshot: &Snapshot, request: &mut Request, answer: AnswerHead
         let (head, manners) = finish(request, reason, now, Maker::Backend)?;
         Ok(Answer { head, manners, stages })
     });
-    if outcome.is_err() {
+    outcome.map_err(|unfit| {
         request.error_headers = Headers::new();
         request.answer_headers = Headers::new();
-    }
-    outcome
+        Reply { late: true, ..unfit }
+    })
 }
 
 fn number(text: &[u8]) -> Option<u64> {
@@ -275,9 +277,6 @@ fn finish(request: &mut Request, reason: Bytes, now: Moment, maker: Maker) -> Ph
     }
     let manners = manners(request, status, &fields);
     fields.remove("Transfer-Encoding");
-    if !fields.contains("Upgrade") {
-        fields.remove("Connection");
-    }
     for Field { name, value } in &fields {
         headers.add(name.clone(), value.clone());
     }
@@ -315,7 +314,10 @@ fn manners(request: &Request, status: Status, fields: &Headers) -> Manners {
     let asked = fields.all(b"Connection").any(|value| has_token(value, "close"));
     let ignored = env("nokeepalive") && !request.head.headers.contains("Via");
     let drops = status.drops_connection();
-    Manners { close: http10 || asked || ignored || drops, downgrade, http10 }
+    // Who is taken for one of HTTP/1.0 has to ask for its connection to be kept.
+    let wanted = request.head.headers.all(b"Connection").any(|value| has_token(value, "keep-alive"));
+    let close = http10 || asked || ignored || drops || (downgrade && !wanted);
+    Manners { close, downgrade, http10 }
 }
 
 /// AddDefaultCharset, for text/plain and text/html without a charset (`ap_make_content_type`).

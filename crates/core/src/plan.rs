@@ -147,6 +147,9 @@ impl Plan {
             }
         };
         let upgrade = proxy_wstunnel::upgrade(self.loaded, request, &authority, worker)?;
+        if !matches!(upgrade, Upgrade::Raw(_)) {
+            proxy_http::check_coding(request)?;
+        }
         let uri = match (&self.to, worker) {
             (Hop::Balancer(_), Some(member)) if !member.url.path.is_empty() => {
                 let path = sendable_path(request, self.form, member.url.path.as_bytes())?;

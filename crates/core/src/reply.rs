@@ -147,6 +147,9 @@ pub struct Reply {
     pub headers: Headers,
     /// The body.
     pub body: Body,
+    /// It takes the place of an answer that was under way: httpd does not tell its length then, and the connection ends
+    /// behind it.
+    pub late: bool,
 }
 
 /// The body of a [`Reply`].
@@ -186,7 +189,12 @@ impl Body {
 impl Reply {
     /// The page of a status.
     pub fn page(status: Status) -> Self {
-        Self { status, reason: None, headers: Headers::default(), body: Body::Page(None) }
+        Self { status, reason: None, headers: Headers::default(), body: Body::Page(None), late: false }
+    }
+
+    /// The page of a status in place of an answer that was under way.
+    pub fn late(status: Status) -> Self {
+        Self { late: true, ..Self::page(status) }
     }
 
     /// A failure of the proxy: httpd calls 400, 500 and 502 of its own `Proxy Error`.

@@ -29,7 +29,9 @@ pub(crate) fn stand_in(snapshot: &Snapshot, mut request: Request, mut reply: Rep
     }
     // A text is evaluated with the error's status, where to go instead with the one before it.
     let documents = &request.dir.core.error_documents;
-    let document = documents.iter().rev().find(|document| document.0 == reply.status.0);
+    // What httpd has no reason phrase for counts as 500 (`ap_index_of_response`).
+    let named = Status::named(reply.status.0);
+    let document = documents.iter().rev().find(|document| document.0 == named.0);
     let text = |request: &Request, expr: &Expr<Word>| {
         let text = Facts { snapshot, request }.text(expr);
         text.inspect_err(|error| log::error!("ErrorDocument {}: not evaluated: {error}", reply.status.0)).ok()

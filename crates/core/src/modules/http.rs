@@ -19,6 +19,11 @@ impl Request {
             || named.iter().any(|method| self.is_method(method))
     }
 
+    /// Whether the client may hold its body back until it is told to go on (Expect).
+    pub fn holds_back(&self) -> bool {
+        self.head.headers.get("Expect").is_some_and(|wanted| !wanted.is_empty())
+    }
+
     fn trace_enable(&self) -> Trace {
         self.server.conf.core.trace_enable.as_ref().map_or(Trace::On, |trace| trace.value)
     }
@@ -73,12 +78,11 @@ pub(crate) fn answer_itself(request: &Request) -> Phase<()> {
     if !request.is_method("TRACE") {
         return Ok(());
     }
-    Err(match trace(request) {
-        Reply { body: Body::Bytes(echo), status, reason, headers } => {
-            Reply { body: Body::Unhandled(echo), status, reason, headers }
-        }
-        refused => refused,
-    })
+    let mut reply = trace(request);
+    if let Body::Bytes(echo) = reply.body {
+        reply.body = Body::Unhandled(echo);
+    }
+    Err(reply)
 }
 
 /// TRACE is not passed on where it is off (`proxy_handler`).

@@ -5,8 +5,21 @@ use wsgate_directives::modules::proxy::{Via, Worker};
 
 use crate::http::Headers;
 use crate::plan::{Authority, Upgrade};
-use crate::request::Request;
+use crate::reply::Status;
+use crate::request::{Phase, Request};
 use crate::url::default_port;
+
+/// A body can be passed on if it is in chunks and in no other coding; what it was encoded with would be lost
+/// (`ap_proxy_http_prefetch`).
+pub(crate) fn check_coding(request: &Request) -> Phase<()> {
+    match request.head.headers.get("Transfer-Encoding") {
+        Some(coding) if !coding.eq_ignore_ascii_case(b"chunked") => {
+            log::error!("Transfer-Encoding {} is not supported", coding.escape_ascii());
+            Err(Status::INTERNAL_SERVER_ERROR.into())
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Fields that belong to one connection and are never passed on (RFC 9110 section 7.6.1).
 const HOP_BY_HOP: [&str; 8] = [
