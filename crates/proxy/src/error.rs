@@ -66,6 +66,8 @@ pub enum Kind {
     UnexpectedUpgrade,
     /// More interim answers than anyone has use for.
     TooManyInterim,
+    /// The answer's body is not framed as it should be.
+    BadChunk,
     /// The answer's body ends before its end.
     BodyCut,
     /// The answer's body stopped for longer than the timeout.
@@ -127,12 +129,19 @@ impl Kind {
             | Self::Nul
             | Self::NoColon
             | Self::BadLength
+            | Self::BadChunk
             | Self::BodyCut
             | Self::BodyStalled => (502, false),
             Self::WriteStalled => (504, false),
             Self::RequestBody => (400, false),
         };
         Outcome { status, proxy_error }
+    }
+
+    /// Whether httpd finds it only when the answer is under way to the client.
+    #[must_use]
+    pub fn is_late(self) -> bool {
+        matches!(self, Self::BadField | Self::BadLength | Self::BadChunk)
     }
 
     /// Whether httpd notes that the backend timed out (`failontimeout=`).
@@ -167,6 +176,7 @@ impl Kind {
             Self::BadLength => "bad Content-Length",
             Self::UnexpectedUpgrade => "unexpected 101",
             Self::TooManyInterim => "too many interim answers",
+            Self::BadChunk => "answer's chunks are broken",
             Self::BodyCut => "answer's body cut short",
             Self::BodyStalled => "answer's body stopped",
             Self::RequestBody => "request body unreadable",

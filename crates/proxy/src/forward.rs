@@ -3,7 +3,9 @@
 //! The request's head is written here, byte for byte as httpd writes it; hyper frames its body. Nothing is buffered
 //! on the way back: each piece of the answer's body is handed on as it comes, and no more is read than is taken.
 
+use std::error::Error as _;
 use std::future::{Future, poll_fn};
+use std::io;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -288,9 +290,10 @@ impl<S: Stream> Body for AnswerBody<S> {
                     return Poll::Ready(Some(Ok(Frame::data(piece))));
                 }
                 Poll::Ready(Some(Err(error))) => {
+                    let kind = broken(&error);
                     let failure = match body.way.take() {
-                        Some(way) => way.live.failure(Kind::BodyCut, Some(error)),
-                        None => Error::new(Kind::BodyCut, error),
+                        Some(way) => way.live.failure(kind, Some(error)),
+                        None => Error::new(kind, error),
                     };
                     return Poll::Ready(Some(Err(failure)));
                 }
@@ -316,4 +319,12 @@ impl<S: Stream> Body for AnswerBody<S> {
     fn size_hint(&self) -> SizeHint {
         self.incoming.size_hint()
     }
+}
+
+/// What ended a body: hyper tells chunks that are none from chunks that are missing by the error of I/O that it makes up.
+fn broken(error: &hyper::Error) -> Kind {
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    let mut kinds = causes.filter_map(|cause| cause.downcast_ref::<io::Error>().map(io::Error::kind));
+    let invalid = |kind| matches!(kind, io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData);
+    if kinds.any(invalid) { Kind::BadChunk } else { Kind::BodyCut }
 }

@@ -123,6 +123,9 @@ fn early_ends() {
         ("HTTP/1.1 200 OK\r\nX-Half", "HeadCut"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort", "200 OK [Content-Length=100] BodyCut"),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n", "200 OK [] BodyCut"),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5", "200 OK [] BodyCut"),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfive\r\n", "200 OK [] BadChunk"),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nlong\r\n", "200 OK [] BadChunk"),
     ]);
 }
 

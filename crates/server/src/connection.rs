@@ -238,7 +238,7 @@ impl Line {
             None => (Arc::clone(&current), !current.listens_at(self.connection.local)),
         };
         Exchange {
-            last: last || self.worker.is_draining(),
+            last: Cell::new(last || self.worker.is_draining()),
             worker: self.worker.clone(),
             generation,
             connection: self.connection.clone(),

@@ -50,7 +50,7 @@ pub(crate) struct Exchange {
     /// The way to the client.
     pub(crate) channel: Channel,
     /// The connection closes behind the answer.
-    pub(crate) last: bool,
+    pub(crate) last: Cell<bool>,
     /// What its socket carries.
     pub(crate) wire: Arc<Wire>,
     /// What the error log knows of the connection.
@@ -138,7 +138,7 @@ impl Exchange {
         loop {
             let Decided { mut request, decision } = decided;
             if request.failed.is_some() {
-                body = self.without(body).await;
+                body = self.without(&request, body).await;
             }
             let failure = match decision {
                 Decision::Reply(reply) => return Ok(self.reply(&mut request, *reply, body.take()).await),
@@ -164,8 +164,9 @@ impl Exchange {
     }
 
     /// An ErrorDocument is asked for without the body of the request that failed.
-    async fn without(&self, mut body: Upload) -> Upload {
-        self.discard(body.take(), u64::MAX).await;
+    async fn without(&self, request: &Request, mut body: Upload) -> Upload {
+        // A flawed body is no second failure.
+        let _ = self.discard(request, body.take(), u64::MAX).await;
         Upload::nothing()
     }
 

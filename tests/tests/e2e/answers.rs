@@ -52,6 +52,35 @@ async fn an_answer_that_is_cut_short_is_told() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_broken_from_the_start_is_502() {
+    let backend = Backend::answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfive\r\n").await;
+    let gateway = Configuration::new().with(&format!("ProxyPass / http://{backend}/")).serve().await;
+    let mut client = gateway.connect().await;
+    client.request("GET /", &[]).await;
+    let head = client.head().await;
+    assert!(
+        head.starts_with("HTTP/1.1 502 Bad Gateway\r\n") && head.contains("Connection: close\r\n"),
+        "{head}"
+    );
+    assert!(!head.contains("Content-Length"), "its length is not told: {head}");
+    assert!(client.rest().await.ends_with(b"</html>\n"));
+    gateway.says(&format!("{backend}: answer's chunks are broken")).await;
+}
+
+#[tokio::test]
+async fn who_holds_a_body_back_is_refused_at_once() {
+    let lines = "Redirect gone /gone\nRedirect 404 /lost\nErrorDocument 404 /gone\n";
+    let gateway = Configuration::new().with(lines).serve().await;
+    for (path, status) in [("/gone", "410 Gone"), ("/lost", "404 Not Found")] {
+        let mut client = gateway.connect().await;
+        client.request(&format!("POST {path}"), &["Content-Length: 3", "Expect: 100-continue"]).await;
+        let (head, _) = client.answer().await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{head}");
+        assert!(head.contains("Connection: close\r\n"), "{head}");
+    }
+}
+
+#[tokio::test]
 async fn a_101_that_was_not_asked_for_is_502() {
     let answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n";
     let backend = Backend::answering(answer).await;

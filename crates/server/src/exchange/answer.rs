@@ -5,9 +5,9 @@ use http_body_util::BodyExt;
 use hyper::Response;
 use hyper::body::Body as _;
 use wsgate_core::answer::{Answer, AnswerHead, Manners, of_reply};
-use wsgate_core::http::{Headers, Version};
+use wsgate_core::http::{Headers, Version, has_token};
 use wsgate_core::plan::Plan;
-use wsgate_core::reply::{Reply, Status};
+use wsgate_core::reply::{Body as ReplyBody, Reply, Status};
 use wsgate_core::request::Request;
 
 use super::channel::Manner;
@@ -27,44 +27,55 @@ impl Exchange {
         mut reply: Reply,
         body: Option<ClientBody>,
     ) -> Response<Recorded> {
-        let unread = self.discard(body, u64::MAX).await;
-        if let Unread::Flawed(status) = unread {
+        if let Err(status) = self.discard(request, body, u64::MAX).await {
             reply = Reply::page(status);
         }
         let (mut answer, bytes) = of_reply(&self.generation.snapshot, request, &reply);
-        answer.manners.close |= unread != Unread::Nothing;
-        let length = bytes.len() as u64;
+        // httpd writes it in pieces.
+        let echo =
+            request.is_method("TRACE") && matches!(reply.body, ReplyBody::Bytes(_) | ReplyBody::Unhandled(_));
+        answer.manners.downgrade |= reply.late;
+        let length = Some(bytes.len() as u64).filter(|_| !reply.late && !echo);
         let unsaid = bytes.is_empty() && request.is_method("HEAD") || answer.is_transformed();
-        if !unsaid && !answer.head.status.is_bodyless() {
+        if let Some(length) = length.filter(|_| !unsaid && !answer.head.status.is_bodyless()) {
             answer.head.headers.set("Content-Length", length.to_string());
         }
-        self.answer(request, answer, Sending { length: Some(length), body: Body::bytes(bytes), plan: None })
+        self.answer(request, answer, Sending { length, body: Body::bytes(bytes), plan: None })
     }
 
-    /// Reads a request body that nobody wants, so that the next request can be read (`ap_discard_request_body`). One of
-    /// more than `most` bytes is a flaw.
-    pub(super) async fn discard(&self, body: Option<ClientBody>, most: u64) -> Unread {
-        let Some(mut body) = body else { return Unread::Nothing };
+    /// Reads a request body that nobody wants, so that the next request can be read (`ap_discard_request_body`). One that
+    /// the client holds back until it is wanted does not come: the connection closes, as it does behind one that is too
+    /// large to be read for this.
+    ///
+    /// # Errors
+    /// The body is flawed, or has more than `most` bytes: this is the answer, and the connection closes.
+    pub(super) async fn discard(
+        &self,
+        request: &Request,
+        body: Option<ClientBody>,
+        most: u64,
+    ) -> Result<(), Status> {
+        let Some(mut body) = body else { return Ok(()) };
         let mut read = 0;
         loop {
             let known = read + body.size_hint().lower();
             if known > most {
-                return Unread::Flawed(Status::REQUEST_ENTITY_TOO_LARGE);
+                self.last.set(true);
+                return Err(Status::REQUEST_ENTITY_TOO_LARGE);
             }
             if body.is_end_stream() {
-                return Unread::Nothing;
+                return Ok(());
             }
-            if known > DISCARDED {
-                return Unread::Rest;
+            if request.holds_back() || known > DISCARDED {
+                self.last.set(true);
+                return Ok(());
             }
             match body.frame().await {
-                None => return Unread::Nothing,
+                None => return Ok(()),
                 Some(Ok(frame)) => read += frame.data_ref().map_or(0, |data| data.len() as u64),
                 Some(Err(_)) => {
-                    return self
-                        .channel
-                        .body_flaw()
-                        .map_or(Unread::Rest, |code| Unread::Flawed(Status(code)));
+                    self.last.set(true);
+                    return self.channel.body_flaw().map_or(Ok(()), |code| Err(Status(code)));
                 }
             }
         }
@@ -112,13 +123,15 @@ impl Exchange {
         let Some(persistence) = self.channel.persistence() else { return true };
         let served = self.channel.served().saturating_sub(1);
         let keep = !manners.close
-            && !self.last
+            && !self.last.get()
             && persistence != Persistence::Close
             && end != BodyEnd::Close
             && rule.on
             && (rule.requests == 0 || rule.requests > served);
         if !keep {
-            head.headers.merge("Connection", "close");
+            if !head.headers.all(b"Connection").any(|value| has_token(value, "close")) {
+                head.headers.merge("Connection", "close");
+            }
         } else if persistence == Persistence::Announce {
             let left = match rule.requests {
                 0 => String::new(),
@@ -139,17 +152,6 @@ pub(super) struct Sending<'a> {
     pub(super) body: Body,
     /// Who it comes from, if it is a backend's.
     pub(super) plan: Option<&'a Plan>,
-}
-
-/// What is left of a request body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unread {
-    /// Nothing: the next request follows.
-    Nothing,
-    /// Too much to read: the connection closes.
-    Rest,
-    /// It is broken: this is the answer, and the connection closes.
-    Flawed(Status),
 }
 
 /// A head as it goes over the wire. Statuses and fields come from parsers and tables that let no line break through.

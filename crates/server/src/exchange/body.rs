@@ -1,12 +1,13 @@
 //! The bodies of answers.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
-use wsgate_proxy::{AnswerBody, Error, Picked};
+use wsgate_proxy::{AnswerBody, Error, Kind, Picked};
 
 use super::file::Part;
 use crate::filters::{Filtered, Slow};
@@ -30,10 +31,57 @@ pub(crate) enum Body {
 
 /// What a backend sends. As long as that lasts, the backend is busy to its balancer.
 pub(crate) struct Backed {
-    pub(super) body: AnswerBody<BackendStream>,
+    body: AnswerBody<BackendStream>,
+    /// What was read of it before the client was answered.
+    first: Option<Result<Bytes, Error>>,
     /// The backend's name, for the log.
-    pub(super) name: String,
-    pub(super) _picked: Option<Arc<Picked>>,
+    name: String,
+    _picked: Option<Arc<Picked>>,
+}
+
+impl Backed {
+    /// Takes what of the body is there already, without waiting.
+    ///
+    /// # Errors
+    /// It is not framed as it should be: that can still be told.
+    pub(super) async fn begin(
+        mut body: AnswerBody<BackendStream>,
+        name: String,
+        picked: Option<Arc<Picked>>,
+    ) -> Result<Self, Error> {
+        let first = poll_fn(|cx| {
+            let frame = Pin::new(&mut body).poll_frame(cx);
+            Poll::Ready(match frame {
+                Poll::Ready(Some(frame)) => Some(frame.map(|frame| frame.into_data().unwrap_or_default())),
+                Poll::Ready(None) | Poll::Pending => None,
+            })
+        });
+        match first.await {
+            Some(Err(error)) if error.kind == Kind::BadChunk => Err(error),
+            first => Ok(Self { body, first, name, _picked: picked }),
+        }
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        match self.first.take() {
+            Some(first) => Poll::Ready(Some(first.map(Frame::data))),
+            None => Pin::new(&mut self.body).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.first.is_none() && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let first = self.first.as_ref().and_then(|first| first.as_ref().ok()).map_or(0, Bytes::len) as u64;
+        let mut hint = self.body.size_hint();
+        if let Some(upper) = hint.upper() {
+            hint.set_upper(upper + first);
+        }
+        hint.set_lower(hint.lower() + first);
+        hint
+    }
 }
 
 impl Body {
@@ -55,7 +103,7 @@ impl HttpBody for Body {
         match this {
             Self::Bytes(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::File(part) => Pin::new(part).poll_next(cx),
-            Self::Backend(body) => match ready!(Pin::new(&mut body.body).poll_frame(cx)) {
+            Self::Backend(body) => match ready!(body.poll_next(cx)) {
                 Some(Err(error)) => {
                     log::error!(target: "proxy_http", "{}: {error:#}", body.name);
                     *this = Self::Cut(Some(error));
@@ -74,7 +122,7 @@ impl HttpBody for Body {
         match self {
             Self::Bytes(bytes) => bytes.is_none(),
             Self::File(part) => part.left == 0,
-            Self::Backend(body) => body.body.is_end_stream(),
+            Self::Backend(body) => body.is_end_stream(),
             Self::Filtered(_) => false,
             Self::Slow(slow) => slow.is_end_stream(),
             Self::Cut(error) => error.is_none(),
@@ -85,7 +133,7 @@ impl HttpBody for Body {
         match self {
             Self::Bytes(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Self::File(part) => SizeHint::with_exact(part.left),
-            Self::Backend(body) => body.body.size_hint(),
+            Self::Backend(body) => body.size_hint(),
             Self::Slow(slow) => slow.size_hint(),
             Self::Filtered(_) | Self::Cut(_) => SizeHint::default(),
         }

@@ -43,14 +43,14 @@ impl Attempt<'_> {
         self.timed_out.set(error.kind.timed_out());
         self.unanswered.set(error.kind == Kind::Closed);
         match error.kind {
-            Kind::RequestBody => Reply::page(body_status(&self.exchange.channel)),
+            Kind::RequestBody => Reply::late(body_status(&self.exchange.channel)),
             kind => {
                 let outcome = kind.outcome();
                 let status = Status(outcome.status);
                 if outcome.proxy_error {
                     Reply::proxy_error(status, kind.text())
                 } else {
-                    Reply::page(status)
+                    Reply { late: kind.is_late(), ..Reply::page(status) }
                 }
             }
         }

@@ -17,7 +17,7 @@ use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
 use wsgate_proxy::Error;
 
-use super::answer::{Sending, Unread};
+use super::answer::Sending;
 use super::forward::Upload;
 use super::{Body, Exchange, Recorded};
 use crate::machine::AT_ONCE;
@@ -69,12 +69,8 @@ impl Exchange {
         body: &mut Upload,
     ) -> Result<Response<Recorded>, Reply> {
         let part = open(&plan).await?;
-        let unread = self.discard(body.take(), body_limit(request)).await;
-        if let Unread::Flawed(status) = unread {
-            return Err(status.into());
-        }
+        self.discard(request, body.take(), body_limit(request)).await?;
         let (mut answer, page) = of_reply(&self.generation.snapshot, request, &plan.reply);
-        answer.manners.close |= unread != Unread::Nothing;
         // A field that cannot be sent has made another answer of it.
         let whole = answer.head.status == plan.reply.status;
         let length = if whole { plan.length } else { page.len() as u64 };

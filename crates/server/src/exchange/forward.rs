@@ -42,7 +42,7 @@ impl Attempt<'_> {
         let sending = self.exchange.worker.pools.send(&backend, sent, self.connect(request));
         let answer = self.with_interims(request, sending, notes).await;
         let answer = answer.map_err(|error| self.failure(&error))?;
-        self.pass_back(request, answer)
+        self.pass_back(request, answer).await
     }
 
     /// The first line of the request as the backend gets it.
@@ -140,7 +140,7 @@ impl Attempt<'_> {
     }
 
     /// Gives a backend's answer to the client.
-    pub(super) fn pass_back(
+    pub(super) async fn pass_back(
         &self,
         request: &mut Request,
         answer: Answer<BackendStream>,
@@ -148,7 +148,8 @@ impl Attempt<'_> {
         let Answer { head, body } = answer;
         self.answered.set(Some(head.status));
         let name = self.leg.authority.host_field();
-        let body = Body::Backend(Box::new(Backed { body, name, _picked: self.picked.cloned() }));
+        let begun = Backed::begin(body, name, self.picked.cloned()).await;
+        let body = Body::Backend(Box::new(begun.map_err(|error| self.failure(&error))?));
         let answer = of_backend(&self.exchange.generation.snapshot, request, answer_head(head))?;
         let length = length(&answer.head.headers);
         Ok(Ok(self.exchange.answer(request, answer, Sending { length, body, plan: Some(self.plan) })))

@@ -112,7 +112,7 @@ impl Attempt<'_> {
         let receiving = pools.receive(pool, handover, self.reading(request), &mut on_interim);
         let answer = self.with_interims(request, receiving, notes).await;
         let answer = answer.map_err(|error| self.failure(&error))?;
-        self.pass_back(request, answer)
+        self.pass_back(request, answer).await
     }
 
     /// The backend agreed: the client is told, and the relay begins.
