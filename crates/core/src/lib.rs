@@ -15,6 +15,7 @@ mod facts;
 pub mod filters;
 mod hex;
 pub mod host;
+mod htaccess;
 pub mod http;
 pub mod lint;
 mod mapped;

@@ -11,12 +11,13 @@ use crate::snapshot::{Server, Snapshot};
 
 mod backends;
 mod files;
+mod htaccess;
 mod routes;
 mod servers;
 
 /// All findings, each once, in the order of servers and lines.
 pub fn lint(snapshot: &Snapshot) -> Vec<Diagnostic> {
-    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 16] = [
+    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 18] = [
         routes::shadowed,
         routes::slashes,
         routes::stripped_upgrades,
@@ -28,6 +29,8 @@ pub fn lint(snapshot: &Snapshot) -> Vec<Diagnostic> {
         backends::parameters_of_members,
         backends::least_connections,
         files::scripts,
+        htaccess::mistakes,
+        htaccess::unseen,
         servers::duplicates,
         servers::inherited_anyway,
         servers::request_workers,

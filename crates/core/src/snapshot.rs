@@ -10,6 +10,7 @@ use wsgate_directives::modules::{DirConf, ServerConf, proxy};
 use wsgate_directives::registry;
 use wsgate_directives::span::{Sources, Span};
 
+use crate::htaccess::{self, Htaccess};
 use crate::modules::authn_file::Users;
 use crate::modules::authz_groupfile::Groups;
 use crate::modules::handlers::Handlers;
@@ -66,6 +67,8 @@ pub struct Snapshot {
     pub(crate) handlers: Handlers,
     /// Types of files by the endings of their names.
     pub(crate) types: mime::Types,
+    /// What `.htaccess` files say.
+    pub(crate) htaccess: Htaccess,
     /// The tables of RewriteMap lines.
     pub(crate) tables: TextFiles<rewrite::Table>,
     /// Whether any settings ask users who they are.
@@ -168,6 +171,13 @@ pub struct Balancer {
     pub span: Span,
 }
 
+impl Snapshot {
+    /// `path:line` of a place in the configuration or in a `.htaccess` file.
+    pub(crate) fn place(&self, span: Span) -> String {
+        self.htaccess.place(&self.sources, span).unwrap_or_else(|| self.sources.place(span))
+    }
+}
+
 /// Makes a configuration ready to serve in a world.
 pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Snapshot, Vec<Diagnostic>) {
     let mut notes = Vec::new();
@@ -192,7 +202,8 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
     }
     let proxy_protocol = ProxyProtocol::new(&servers, names);
     let vhosts = VhostTable::new(&servers, names, &mut notes);
-    let authenticates = anywhere(&servers, |conf| conf.authn_core.auth_type.is_some());
+    let authenticates =
+        anywhere(&servers, |conf| conf.authn_core.auth_type.is_some() || htaccess::asks(conf));
     let types = mime::Types::load(&config.main.conf, &*world, &mut notes);
     let snapshot = Snapshot {
         servers: servers.into_iter().map(Arc::new).collect(),
@@ -205,6 +216,7 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
         world,
         handlers: Handlers::of(&config.modules),
         types,
+        htaccess: Htaccess::new(config),
         tables: TextFiles::default(),
         authenticates,
         users: TextFiles::default(),

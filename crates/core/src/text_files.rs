@@ -1,27 +1,32 @@
 //! Text files that requests look things up in: read again only when they change.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
-use crate::world::{Links, World};
+use crate::world::{Links, Stat, World};
 
 /// A file that changed so short a time ago may change again without another time and size to tell it by.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// What was made of files, by path. Paths come from the configuration, so there are not many.
+/// How many files are remembered; where there are more, all are read anew.
+const REMEMBERED: usize = 1024;
+
+/// What was made of files, by path, or by whatever else decides what is made of them.
 #[derive(Debug)]
-pub(crate) struct TextFiles<T>(RwLock<HashMap<String, Version<T>>>);
+pub(crate) struct TextFiles<T, K = String>(RwLock<HashMap<K, Version<T>>>);
 
 #[derive(Debug)]
 struct Version<T> {
-    modified: SystemTime,
+    changed: SystemTime,
     size: u64,
     content: Arc<T>,
 }
 
-impl<T> Default for TextFiles<T> {
+impl<T, K> Default for TextFiles<T, K> {
     fn default() -> Self {
         Self(RwLock::default())
     }
@@ -34,18 +39,42 @@ impl<T> TextFiles<T> {
     /// The file cannot be read.
     pub(crate) fn get(&self, path: &str, world: &dyn World, parse: fn(&[u8]) -> T) -> io::Result<Arc<T>> {
         let stat = world.stat(path.as_bytes(), Links::Follow)?;
+        self.keyed(path, (path.as_bytes(), stat), world, parse)
+    }
+}
+
+impl<T, K: Hash + Eq> TextFiles<T, K> {
+    /// What `parse` makes of a file, of which this is known now, under a key.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(crate) fn keyed<Q>(
+        &self,
+        key: &Q,
+        (path, stat): (&[u8], Stat),
+        world: &dyn World,
+        parse: impl FnOnce(&[u8]) -> T,
+    ) -> io::Result<Arc<T>>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+    {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(version) =
-            known.get(path).filter(|known| (known.modified, known.size) == (stat.modified, stat.size))
+            known.get(key).filter(|known| (known.changed, known.size) == (stat.changed, stat.size))
         {
             return Ok(version.content.clone());
         }
         drop(known);
-        let content = Arc::new(parse(&world.read(path.as_bytes())?));
+        let content = Arc::new(parse(&world.read(path)?));
         let now = SystemTime::UNIX_EPOCH + world.now().since_epoch;
-        if now.duration_since(stat.modified).is_ok_and(|age| age >= SETTLED) {
-            let version = Version { modified: stat.modified, size: stat.size, content: content.clone() };
-            self.0.write().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), version);
+        if now.duration_since(stat.changed).is_ok_and(|age| age >= SETTLED) {
+            let version = Version { changed: stat.changed, size: stat.size, content: content.clone() };
+            let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            if known.len() >= REMEMBERED {
+                known.clear();
+            }
+            known.insert(key.to_owned(), version);
         }
         Ok(content)
     }
@@ -81,7 +110,7 @@ pub(crate) fn field(line: &[u8]) -> (&[u8], &[u8]) {
 mod tests {
     use super::*;
     use crate::moment::Moment;
-    use crate::world::{Kind, Stat, Still};
+    use crate::world::{Kind, Still};
 
     /// A file that is so many seconds old.
     #[derive(Debug)]
@@ -96,9 +125,10 @@ mod tests {
         }
 
         fn stat(&self, _: &[u8], _: Links) -> io::Result<Stat> {
-            let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(1000 - self.age);
+            let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(1000 - self.age);
+            let modified = SystemTime::UNIX_EPOCH;
             let size = self.content.len() as u64;
-            Ok(Stat { kind: Kind::File, size, executable: false, owner: 0, modified })
+            Ok(Stat { kind: Kind::File, size, executable: false, owner: 0, modified, changed })
         }
 
         fn read(&self, _: &[u8]) -> io::Result<Vec<u8>> {

@@ -17,9 +17,10 @@ use crate::snapshot::Snapshot;
 
 mod disk;
 
-pub(crate) use disk::{depth, directories};
+pub(crate) use disk::{depth, directories, fault};
 
-/// How many combinations of sections a server remembers; further ones are merged anew for each request.
+/// How many combinations of sections a server remembers. Where there are more, all are merged anew: those of
+/// `.htaccess` files that have changed since go away then.
 const REMEMBERED: usize = 256;
 
 /// How wildcards of paths match: no `*` or `?` reaches over a slash.
@@ -51,11 +52,11 @@ impl Merged {
         }
         let result = merged(sections).map_or_else(|| base.clone(), |add| Arc::new(Merge::merge(base, &add)));
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < REMEMBERED {
-            let sections = sections.iter().map(|section| Arc::clone(section)).collect();
-            let remembered = Remembered { result: result.clone(), _base: base.clone(), _sections: sections };
-            known.insert(key, remembered);
+        if known.len() >= REMEMBERED {
+            known.clear();
         }
+        let sections = sections.iter().map(|section| Arc::clone(section)).collect();
+        known.insert(key, Remembered { result: result.clone(), _base: base.clone(), _sections: sections });
         result
     }
 }
@@ -197,7 +198,7 @@ pub(crate) fn ifs<'s>(
         decided = match condition {
             None => true,
             Some(condition) => request.evaluate(snapshot, condition).map_err(|error| {
-                log::error!("{}: <If> cannot be evaluated: {error}", snapshot.sources.place(section.span));
+                log::error!("{}: <If> cannot be evaluated: {error}", snapshot.place(section.span));
                 Status::INTERNAL_SERVER_ERROR
             })?,
         };

@@ -52,8 +52,10 @@ pub struct Stat {
     pub executable: bool,
     /// The user whom it belongs to.
     pub owner: u32,
-    /// When it was changed last.
+    /// When its content was changed last, as far as anyone says.
     pub modified: SystemTime,
+    /// When anything about it was changed last; nobody but the disk sets this.
+    pub changed: SystemTime,
 }
 
 /// What something on the disk is.
@@ -95,7 +97,11 @@ impl World for Still {
 
     fn stat(&self, path: &[u8], _: Links) -> io::Result<Stat> {
         let modified = SystemTime::UNIX_EPOCH + self.now.since_epoch;
-        let stat = |kind, size| Stat { kind, size, executable: kind == Kind::Folder, owner: 0, modified };
+        let changed = modified;
+        let stat = |kind: Kind, size| {
+            let executable = kind == Kind::Folder;
+            Stat { kind, size, executable, owner: 0, modified, changed }
+        };
         if let Some(content) = self.files.get(path) {
             return Ok(stat(Kind::File, content.len() as u64));
         }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::diag::Diagnostic;
 use crate::expr::{Condition, Expr};
+use crate::facts::Environment;
 use crate::modules::{DirConf, ServerConf};
 use crate::pattern::Pattern;
 use crate::span::{Sources, Span};
@@ -85,6 +86,8 @@ pub struct Config {
     pub server_root: String,
     /// What the command line and Define lines define; without a value for `-D NAME`.
     pub defines: BTreeMap<String, Option<String>>,
+    /// The process's environment.
+    pub environment: Environment,
     /// All findings; the configuration is fit to serve if none is an error.
     pub diagnostics: Vec<Diagnostic>,
 }

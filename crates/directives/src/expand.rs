@@ -35,6 +35,23 @@ pub trait Knowledge {
 
     /// The modules that bring a directive (`ProxyPass`) or a section (`<Proxy`), letter case ignored. Empty: unknown.
     fn modules_of(&self, directive: &str) -> Vec<Module>;
+
+    /// What keeps a directive or a section (`<Proxy`) from standing in what is read; nothing does in the server's own
+    /// configuration.
+    fn objection(&self, _directive: &str, _modules: &Modules) -> Option<Objection> {
+        None
+    }
+}
+
+/// Why a directive is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objection {
+    /// Whether it is passed over, with a warning; else it is an error.
+    pub skipped: bool,
+    /// The code of the finding.
+    pub code: &'static str,
+    /// What is wrong with it.
+    pub message: String,
 }
 
 /// A module of httpd, or a third party's, as far as reading a configuration goes.
@@ -138,6 +155,31 @@ pub fn expand(root_path: &str, files: &dyn Files, facts: &Facts, known: &dyn Kno
     if again.modules.loaded.is_empty() { expanded } else { again }
 }
 
+/// Reads a text by itself in the surroundings of a configuration that was read before. `sources` is where it will be
+/// listed, and decides what ids its places carry.
+pub fn expand_text(
+    text: SourceFile,
+    sources: Sources,
+    files: &dyn Files,
+    known: &dyn Knowledge,
+    around: &Surroundings,
+) -> Expanded {
+    let mut expander = Expander::new(files, &around.facts, known, around.modules.clone());
+    expander.reader.sources = sources;
+    expander.reader.enter_file(text);
+    expander.read();
+    expander.finish(&around.facts)
+}
+
+/// What a configuration lends to the texts that belong to it: its variables, its modules, its ServerRoot.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The environment, what is defined, and ServerRoot.
+    pub facts: Facts,
+    /// Which modules count as loaded.
+    pub modules: Modules,
+}
+
 /// The state of a reading; what it can do is spread over the modules below.
 struct Expander<'a> {
     files: &'a dyn Files,
@@ -175,6 +217,10 @@ impl<'a> Expander<'a> {
             self.read();
         }
         self.command_lines(&facts.after);
+        self.finish(facts)
+    }
+
+    fn finish(mut self, facts: &Facts) -> Expanded {
         Expanded {
             items: self.bodies.swap_remove(0),
             sources: self.reader.sources,

@@ -8,6 +8,7 @@ use crate::diag::{Diagnostic, Severity};
 use crate::expand::{Directive, Expanded, Item, Modules, Section as ItemSection};
 use crate::facts::Environment;
 use crate::methods::MethodSet;
+use crate::modules::core::AllowOverride;
 use crate::modules::{self, DirConf, ServerConf};
 use crate::registry::{self, Contexts, Entry, Shape, Status};
 use crate::span::Span;
@@ -63,15 +64,15 @@ pub struct Place<'a> {
     pub section: Option<&'a Scope>,
     /// The methods of the `<Limit>` or `<LimitExcept>` around.
     pub limit: Option<&'a MethodSet>,
-    /// In a `.htaccess` file.
-    pub htaccess: bool,
+    /// In a `.htaccess` file, and what it may say.
+    pub htaccess: Option<AllowOverride>,
 }
 
 impl Place<'_> {
     /// The context, as [`Contexts`] counts them.
     pub fn context(&self) -> Contexts {
         let context = match self.section {
-            _ if self.htaccess => Contexts::HTACCESS,
+            Some(Scope::Directory(_)) if self.htaccess.is_some() => Contexts::HTACCESS,
             None if self.vhost => Contexts::VHOST,
             None => Contexts::GLOBAL,
             Some(Scope::Location(_)) => Contexts::LOCATION,
@@ -80,7 +81,8 @@ impl Place<'_> {
             Some(Scope::Files(_)) => Contexts::FILES,
             Some(Scope::If(_) | Scope::ElseIf(_) | Scope::Else) => Contexts::IF,
         };
-        if self.limit.is_some() { context.or(Contexts::LIMITED) } else { context }
+        let context = if self.limit.is_some() { context.or(Contexts::LIMITED) } else { context };
+        if self.htaccess.is_some() { context.or(Contexts::HTACCESS) } else { context }
     }
 
     /// The path or pattern of the section (httpd's `cmd->path`); none at server level.
@@ -162,6 +164,7 @@ pub fn interpret(expanded: Expanded) -> Config {
         modules: expanded.modules,
         server_root: expanded.server_root,
         defines: expanded.defines,
+        environment: expanded.environment,
         diagnostics: Vec::new(),
     };
     let mut findings = diagnostics;
@@ -169,6 +172,28 @@ pub fn interpret(expanded: Expanded) -> Config {
     findings.sort_by_key(|diagnostic| diagnostic.severity != Severity::Error);
     config.diagnostics = findings;
     config
+}
+
+/// Makes a section of everything that a `.htaccess` file says.
+pub fn interpret_section(
+    expanded: &Expanded,
+    scope: Scope,
+    span: Span,
+    allowed: AllowOverride,
+) -> (Arc<Section>, Vec<Diagnostic>) {
+    let mut run = Run {
+        modules: &expanded.modules,
+        server_root: &expanded.server_root,
+        environment: &expanded.environment,
+        diagnostics: expanded.diagnostics.clone(),
+        vhosts: Vec::new(),
+    };
+    // What handlers keep of the server is for their own use while they read.
+    let (mut server, mut conf) = (Box::<Server>::default(), unset());
+    let place = Place { section: Some(&scope), htaccess: Some(allowed), ..Place::default() };
+    run.items(&expanded.items, Target { server: &mut server, section: Some(&mut conf) }, place);
+    let diagnostics = run.diagnostics;
+    (finished(scope, span, conf), diagnostics)
 }
 
 struct Run<'a> {
@@ -276,11 +301,8 @@ impl Run<'_> {
     fn entry(&mut self, name: &Arg, bracket: &str, place: Place<'_>) -> Option<Entry> {
         let shown = String::from_utf8_lossy(name.as_bytes());
         let wanted = if bracket.is_empty() { shown.to_string() } else { format!("<{shown}>") };
-        let entries = registry::lookup(&wanted);
-        let mut loaded = entries.iter().filter(|entry| self.modules.has(entry.module.knowledge()));
-        // Without any LoadModule line nobody knows what is loaded; a directive that is used is taken to be.
-        let found = loaded.next().or_else(|| entries.first().filter(|_| self.modules.loaded.is_empty()));
-        let Some(entry) = found.or_else(|| entries.first()) else {
+        let found = registry::find(&wanted, self.modules);
+        let Some(entry) = found.or_else(|| registry::lookup(&wanted).first().copied()) else {
             self.diagnostics.push(unknown(&wanted, name.span));
             return None;
         };
@@ -298,7 +320,7 @@ impl Run<'_> {
             self.diagnostics.push(diagnostic.help(format!("it may stand in: {names}")));
             return None;
         }
-        Some(*entry)
+        Some(entry)
     }
 
     fn no_effect(&mut self, entry: Entry, span: Span, reason: &str) {

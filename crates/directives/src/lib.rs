@@ -12,6 +12,7 @@ pub mod facts;
 pub mod files;
 pub mod filters;
 pub mod fnmatch;
+pub mod htaccess;
 pub mod interpret;
 pub mod log_destination;
 pub mod methods;

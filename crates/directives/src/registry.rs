@@ -197,6 +197,14 @@ pub fn lookup(name: &str) -> &'static [Entry] {
     INDEX.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
 }
 
+/// The row of a name as a configuration with these modules means it, if one of them brings it. Without any LoadModule
+/// line nobody knows what is loaded: a directive that is used is taken to be.
+pub fn find(name: &str, modules: &crate::expand::Modules) -> Option<Entry> {
+    let entries = lookup(name);
+    let loaded = entries.iter().find(|entry| modules.has(entry.module.knowledge()));
+    loaded.or_else(|| entries.first().filter(|_| modules.loaded.is_empty())).copied()
+}
+
 /// The module of an identifier (`proxy_module`) or source file name (`mod_proxy.c`).
 pub fn module(name: &str) -> Option<&'static Module> {
     modules::all().find(|module| module.identifier == name || module.file == name)

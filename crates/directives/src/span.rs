@@ -53,25 +53,47 @@ pub struct SourceFile {
 /// All files that were read, in reading order.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
+    /// The number of the first file's id.
+    first: u32,
     files: Vec<SourceFile>,
 }
 
 impl Sources {
+    /// No files yet; the first will have the id that follows so many others.
+    pub fn behind(others: usize) -> Self {
+        Self { first: u32::try_from(others).unwrap_or(u32::MAX), files: Vec::new() }
+    }
+
+    /// The id of the first file.
+    pub fn first(&self) -> FileId {
+        FileId(self.first)
+    }
+
+    /// How many files were read.
+    pub fn count(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Which of the files, counted from 0, has an id; beyond [`Sources::count`] if none has.
+    pub fn index(&self, id: FileId) -> usize {
+        id.0.checked_sub(self.first).map_or(usize::MAX, |index| index as usize)
+    }
+
     /// Takes a file in and names it.
     pub fn add(&mut self, file: SourceFile) -> FileId {
-        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let index = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
         self.files.push(file);
-        id
+        FileId(self.first.saturating_add(index))
     }
 
     /// The file of an id that [`Sources::add`] gave.
     pub fn file(&self, id: FileId) -> &SourceFile {
-        &self.files[id.0 as usize]
+        &self.files[self.index(id)]
     }
 
     /// All readings with their ids, in reading order.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        (0..).map(FileId).zip(&self.files)
+        (self.first..).map(FileId).zip(&self.files)
     }
 
     /// The places that led to `id`, innermost first; empty for the root file.

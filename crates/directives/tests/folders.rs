@@ -87,6 +87,10 @@ fn options_that_are_not_done() {
 
 #[test]
 fn what_htaccess_may_say() {
+    check("AllowOverride All", &[]);
+    check("AllowOverride authconfig FileInfo Indexes Limit Options=All,MultiViews Nonfatal=All", &[]);
+    check("AllowOverrideList Redirect RewriteRule <IfModule", &[]);
+    check("AllowOverrideList Include AllowOverride", &["not-overridable"; 2]);
     check("AllowOverride None", &[]);
     check("AllowOverride", &[]);
     check("AllowOverride None Foo", &["bad-argument"]);

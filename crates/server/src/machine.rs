@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use wsgate_core::moment::Moment;
 use wsgate_core::world::{Kind, Links, Stat, World};
@@ -45,7 +45,10 @@ impl World for Machine {
         };
         let modified = found.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         let executable = found.permissions().mode() & 0o111 != 0;
-        Ok(Stat { kind, size: found.len(), executable, owner: found.uid(), modified })
+        let (seconds, nanoseconds) = (u64::try_from(found.ctime()), u32::try_from(found.ctime_nsec()));
+        let since_epoch = Duration::new(seconds.unwrap_or_default(), nanoseconds.unwrap_or_default());
+        let changed = SystemTime::UNIX_EPOCH + since_epoch;
+        Ok(Stat { kind, size: found.len(), executable, owner: found.uid(), modified, changed })
     }
 
     fn read(&self, path: &[u8]) -> io::Result<Vec<u8>> {

@@ -47,7 +47,7 @@ fn here(snapshot: &Snapshot, request: &Request) -> Phase<()> {
 /// What the expression of a line comes to.
 fn text(snapshot: &Snapshot, request: &Request, line: Span, text: &Expr<Word>) -> Phase<Vec<u8>> {
     Facts { snapshot, request }.text(text).map_err(|error| {
-        log::error!("{}: not evaluated: {error}", snapshot.sources.place(line));
+        log::error!("{}: not evaluated: {error}", snapshot.place(line));
         Status::INTERNAL_SERVER_ERROR.into()
     })
 }

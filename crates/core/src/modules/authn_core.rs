@@ -26,7 +26,7 @@ fn text(snapshot: &Snapshot, request: &Request, set: &Set<Arc<Expr<Word>>>) -> O
     let set = set.as_ref()?;
     let text = Facts { snapshot, request }.text(set);
     text.inspect_err(|error| {
-        log::error!(target: "authn_core", "{}: not evaluated: {error}", snapshot.sources.place(set.span));
+        log::error!(target: "authn_core", "{}: not evaluated: {error}", snapshot.place(set.span));
     })
     .ok()
     .map(Bytes::from)

@@ -50,7 +50,7 @@ pub(crate) fn override_type(snapshot: &Snapshot, request: &mut Request) -> Phase
     }
     if let Some(set) = &dir.core.set_handler {
         let name = Facts { snapshot, request }.text(&set.value).map_err(|error| {
-            log::error!("{}: not evaluated: {error}", snapshot.sources.place(set.span));
+            log::error!("{}: not evaluated: {error}", snapshot.place(set.span));
             Status::INTERNAL_SERVER_ERROR
         })?;
         let socket = memchr::memmem::find(&name, b"proxy:unix").is_some();

@@ -222,7 +222,7 @@ impl Run<'_> {
     }
 
     fn complain(&self, rule: &Rule, error: &crate::expr::Error) {
-        log::error!("{}: not evaluated: {error}", self.snapshot.sources.place(rule.span));
+        log::error!("{}: not evaluated: {error}", self.snapshot.place(rule.span));
     }
 }
 

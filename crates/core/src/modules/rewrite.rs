@@ -2,6 +2,7 @@
 //! fixups (`hook_fixup`); what comes out of either is a backend, an answer, or another path.
 
 use bytes::Bytes;
+use wsgate_directives::modules::core::Options;
 
 use crate::mapped::{Mapped, OnDisk};
 use crate::modules::core;
@@ -154,7 +155,7 @@ pub(crate) fn fixup(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
     let dir = request.dir.clone();
     let conf = &dir.rewrite;
     let Some(directory) = conf.directory.as_deref() else { return Ok(()) };
-    if !conf.engine.is_some_and(|on| *on) || conf.rules.is_empty() || request.rewrite.ended {
+    if !conf.engine.is_some_and(|on| *on) || request.rewrite.ended {
         return Ok(());
     }
     let before = request.mapped.clone();
@@ -162,6 +163,19 @@ pub(crate) fn fixup(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
     let Some(old) = request.filename() else { return Ok(()) };
     let slash = conf.options.as_ref().is_some_and(|options| options.allow_no_slash);
     if !proxied && !slash && directory.strip_suffix('/').is_some_and(|folder| *old == *folder.as_bytes()) {
+        return Ok(());
+    }
+    let options = dir.core.options.on;
+    if !options.has(Options::FOLLOW_SYM_LINKS) && !options.has(Options::SYM_LINKS_IF_OWNER_MATCH) {
+        // Rules lead past the limits of folders as links do.
+        log::error!(
+            target: "rewrite",
+            "Options FollowSymLinks and SymLinksIfOwnerMatch are both off: so are rules for {}",
+            old.escape_ascii()
+        );
+        return Err(Status::FORBIDDEN.into());
+    }
+    if conf.rules.is_empty() {
         return Ok(());
     }
     if proxied {

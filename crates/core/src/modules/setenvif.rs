@@ -47,7 +47,7 @@ fn run(snapshot: &Snapshot, request: &mut Request, rules: &[Rule]) -> Phase<()> 
                         holds.then(|| state.captures.or_else(|| NOTHING.captures(b"").ok().flatten()))
                     }
                     Err(error) => {
-                        log::error!("{}: not evaluated: {error}", snapshot.sources.place(rule.span));
+                        log::error!("{}: not evaluated: {error}", snapshot.place(rule.span));
                         None
                     }
                 }

@@ -7,23 +7,26 @@ use std::sync::Arc;
 use bytes::Bytes;
 use wsgate_directives::config::{Merge, Scope, Section};
 use wsgate_directives::fnmatch::fnmatch;
+use wsgate_directives::htaccess::Permit;
 use wsgate_directives::modules::core::{FolderOptions, Options};
 use wsgate_directives::pattern::{Pattern, PatternKind};
 
 use super::{SEGMENTS, matches};
+use crate::htaccess::{self, Fault};
 use crate::http::Headers;
 use crate::mapped::OnDisk;
 use crate::path;
 use crate::reply::Status;
 use crate::request::Phase;
 use crate::snapshot::{Server, Snapshot};
-use crate::world::{Kind, Links, Stat, World};
+use crate::world::{Kind, Links, Stat};
 
-/// The `<Directory>` sections that a path on the disk is in, in order, shallow ones first. What stands behind the first
-/// name that is no folder becomes the path's rest.
+/// The `<Directory>` sections and `.htaccess` files that a path on the disk is in, in order, shallow folders first. What
+/// stands behind the first name that is no folder becomes the path's rest.
 ///
 /// # Errors
-/// 403 where the path may not be followed; 500 where a regular expression cannot be evaluated.
+/// 403 where the path may not be followed, or a `.htaccess` not be read; 500 where one has mistakes, or a regular
+/// expression cannot be evaluated.
 pub(crate) fn directories(
     snapshot: &Snapshot,
     server: &Server,
@@ -32,17 +35,21 @@ pub(crate) fn directories(
 ) -> Phase<Vec<Arc<Section>>> {
     let whole = path::merge(b"", &[&*path.name, &*path.rest].concat()).ok_or(Status::FORBIDDEN)?;
     let whole = Bytes::from(whole);
-    let mut walk = Walk {
-        world: &*snapshot.world,
-        sections: &server.directories,
-        options: server.base.core.options,
-        found: Vec::new(),
-    };
-    let end = walk.descend(&whole)?;
+    let mut walk = Walk::new(snapshot, server);
+    let end = walk.descend(&whole).map_err(|fault| {
+        log::error!(target: "core", "{}", fault.why);
+        fault.status
+    })?;
     path.name = whole.slice(..end);
     path.rest = whole.slice(end..);
     walk.patterns(&path.name, env)?;
     Ok(walk.found)
+}
+
+/// What keeps requests out of a folder, or from everything below it.
+pub(crate) fn fault(snapshot: &Snapshot, server: &Server, folder: &str) -> Option<Fault> {
+    let whole = path::merge(b"", folder.as_bytes())?;
+    Walk::new(snapshot, server).descend(&whole).err()
 }
 
 /// How many folders a `<Directory>` path is below the root, which has none; regular expressions are looked at behind
@@ -57,24 +64,51 @@ pub(crate) fn depth(section: &Section) -> Option<usize> {
 }
 
 struct Walk<'a> {
-    world: &'a dyn World,
+    snapshot: &'a Snapshot,
+    /// What `.htaccess` files are called.
+    names: &'a [Box<str>],
     /// The sections that are still to be looked at.
     sections: &'a [Arc<Section>],
     /// Options so far. They have to be known on the way: a folder's own say nothing about the link to it.
     options: FolderOptions,
+    /// What the next `.htaccess` may say.
+    permit: Permit,
     found: Vec<Arc<Section>>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(snapshot: &'a Snapshot, server: &'a Server) -> Self {
+        let core = &server.base.core;
+        Self {
+            snapshot,
+            names: server
+                .conf
+                .core
+                .access_file_names
+                .as_ref()
+                .map_or(&snapshot.htaccess.names, |set| &set.value),
+            sections: &server.directories,
+            options: core.options,
+            permit: Permit { allowed: None, listed: None },
+            found: Vec::new(),
+        }
+    }
+
     /// Goes down; gives where the last name ends that there is.
-    fn descend(&mut self, whole: &[u8]) -> Phase<usize> {
-        let exists = self.world.stat(whole, Links::Follow).is_ok_and(|stat| {
+    fn descend(&mut self, whole: &[u8]) -> Result<usize, Fault> {
+        let exists = self.snapshot.world.stat(whole, Links::Follow).is_ok_and(|stat| {
             // What ends in a slash is a folder or not there.
             stat.kind == Kind::Folder || !whole.ends_with(b"/")
         });
         let (mut end, mut depth) = (0, 1);
         loop {
-            self.enter(&[&whole[..end], b"/"].concat(), depth);
+            let folder = [&whole[..end], b"/"].concat();
+            self.enter(&folder, depth);
+            if self.permit.looks()
+                && let Some(section) = htaccess::find(self.snapshot, &folder, self.names, &self.permit)?
+            {
+                self.take(&section);
+            }
             let Some(next) = next(whole, end) else { return Ok(whole.len()) };
             let followed = exists && self.follows() == Some(Follows::Any);
             if !followed && !self.is_folder(&whole[..next])? {
@@ -115,7 +149,12 @@ impl Walk<'_> {
     }
 
     fn take(&mut self, section: &Arc<Section>) {
-        self.options = Merge::merge(&self.options, &section.conf.core.options);
+        let core = &section.conf.core;
+        self.options = Merge::merge(&self.options, &core.options);
+        self.permit.allowed = core.allow_override.map(|set| set.value).or(self.permit.allowed);
+        if let Some(listed) = &core.allow_override_list {
+            self.permit.listed = Some(listed.value.clone());
+        }
         self.found.push(section.clone());
     }
 
@@ -126,15 +165,14 @@ impl Walk<'_> {
     }
 
     /// Whether a name is a folder's; it is a file's, or there is nothing, if not.
-    fn is_folder(&self, name: &[u8]) -> Phase<bool> {
+    fn is_folder(&self, name: &[u8]) -> Result<bool, Fault> {
         let refused = |why: &dyn std::fmt::Display| {
-            log::error!(target: "core", "access to '{}' failed: {why}", name.escape_ascii());
-            Status::FORBIDDEN
+            Fault::new(Status::FORBIDDEN, format!("access to '{}' failed: {why}", name.escape_ascii()))
         };
-        let found = match self.world.stat(name, Links::Keep) {
+        let found = match self.snapshot.world.stat(name, Links::Keep) {
             Ok(found) => found,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(refused(&error).into()),
+            Err(error) => return Err(refused(&error)),
         };
         let found = if found.kind == Kind::Link { self.target(name, &found) } else { Some(found) };
         let found =
@@ -142,14 +180,14 @@ impl Walk<'_> {
         match found.kind {
             Kind::Folder => Ok(true),
             Kind::File => Ok(false),
-            Kind::Link | Kind::Other => Err(refused(&"neither a file nor a folder").into()),
+            Kind::Link | Kind::Other => Err(refused(&"neither a file nor a folder")),
         }
     }
 
     /// What a link leads to, if it may be followed (`resolve_symlink`).
     fn target(&self, name: &[u8], link: &Stat) -> Option<Stat> {
         let follows = self.follows()?;
-        let target = self.world.stat(name, Links::Follow).ok()?;
+        let target = self.snapshot.world.stat(name, Links::Follow).ok()?;
         (follows == Follows::Any || target.owner == link.owner).then_some(target)
     }
 }

@@ -7,7 +7,7 @@ use crate::words::Arg;
 
 use super::paths::{Demand, Finder, Problem};
 use super::reader::{MAX_FILE, Manner, Open};
-use super::{Expander, Item, Logical, shown};
+use super::{Expander, Item, Logical, Objection, shown};
 
 /// How deep sections may be nested in the tree: those who walk it do so recursively.
 const MAX_DEPTH: usize = 100;
@@ -25,6 +25,8 @@ impl Expander<'_> {
                 self.enter_file(path, origin);
             } else if let Some(logical) = self.statement() {
                 match logical.statement.kind {
+                    Kind::Directive if !self.may_stand(&logical, "") => {}
+                    Kind::Open if !self.may_stand(&logical, "<") => self.skip(&logical),
                     Kind::Directive => self.directive(logical),
                     Kind::Open => self.open(logical),
                     Kind::Close => self.close(&logical.statement, logical.span),
@@ -34,6 +36,18 @@ impl Expander<'_> {
                 self.reader.leave_file();
             }
         }
+    }
+
+    /// Whether a directive may stand in what is read.
+    fn may_stand(&mut self, logical: &Logical, bracket: &str) -> bool {
+        let name = format!("{bracket}{}", logical.name());
+        let Some(Objection { skipped, code, message }) = self.known.objection(&name, &self.modules) else {
+            return true;
+        };
+        let error = Diagnostic::error(code, logical.statement.name.span, message);
+        let severity = if skipped { Severity::Warning } else { Severity::Error };
+        self.report(Diagnostic { severity, ..error });
+        false
     }
 
     /// The files that a path names; what is wrong with it is reported.

@@ -28,7 +28,7 @@ impl Cx<'_> {
     }
 
     fn trust(&self) -> Trust {
-        if self.place.htaccess { Trust::Htaccess } else { Trust::Server }
+        if self.place.htaccess.is_some() { Trust::Htaccess } else { Trust::Server }
     }
 }
 

@@ -220,7 +220,7 @@ fn engine(cx: &mut Cx<'_>, on: bool) -> Outcome {
 
 fn base(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
     touch(cx);
-    if cx.place.path().is_none() && !cx.place.htaccess {
+    if cx.place.path().is_none() && cx.place.htaccess.is_none() {
         return Err(Problem::new("RewriteBase is only for sections and .htaccess files"));
     }
     let url = arg.text()?;

@@ -192,7 +192,7 @@ fn add(cx: &mut Cx<'_>, when: When, words: &[Arg]) -> Outcome {
         return Err(Problem::new("the variable to set is missing"));
     }
     let rule = Rule { when, variables, span: cx.span };
-    if cx.place.section.is_some() || cx.place.htaccess {
+    if cx.place.section.is_some() || cx.place.htaccess.is_some() {
         cx.dir.setenvif.rules.push(rule);
     } else {
         cx.server.setenvif.rules.push(rule);

@@ -92,7 +92,7 @@ impl Contexts {
 }
 
 /// The classes of directives that AllowOverride lets stand in `.htaccess` (httpd's OR_* bits).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Overrides(u8);
 
 impl Overrides {

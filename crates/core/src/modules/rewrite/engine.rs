@@ -157,7 +157,7 @@ impl Engine<'_> {
             if let Some(most) = flags.next {
                 rounds += 1;
                 if rounds >= most {
-                    log::error!("rule at {} exceeded {most} rounds", self.snapshot.sources.place(rule.span));
+                    log::error!("rule at {} exceeded {most} rounds", self.snapshot.place(rule.span));
                     return Err(Status::INTERNAL_SERVER_ERROR.into());
                 }
                 at = 0;
@@ -304,7 +304,7 @@ impl Engine<'_> {
         log::trace!(
             target: "rewrite",
             "condition at {}: '{}' {}",
-            self.snapshot.sources.place(condition.span),
+            self.snapshot.place(condition.span),
             subject.escape_ascii(),
             if holds == condition.negated { "not-matched" } else { "matched" }
         );
@@ -322,7 +322,7 @@ impl Engine<'_> {
         let mut state = State::default();
         let mut facts = Facts { snapshot: self.snapshot, request: self.request };
         let holds = expr::eval(root, &mut facts, &mut state).map_err(|error| {
-            let place = self.snapshot.sources.place(condition.span);
+            let place = self.snapshot.place(condition.span);
             log::error!("{place}: the condition cannot be evaluated: {error}");
             Reply::page(Status::INTERNAL_SERVER_ERROR)
         })?;

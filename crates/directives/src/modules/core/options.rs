@@ -14,7 +14,7 @@ pub(super) const OPTIONS: Row = Row::supported(
 );
 
 /// A set of the names that Options takes (httpd's `OPT_*` bits).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Options(u8);
 
 impl Options {
@@ -161,6 +161,12 @@ fn options(cx: &mut Cx<'_>, raw: &RawArgs) -> Outcome {
             None if whole || manner == Manner::Whole => Manner::Whole,
             None => Manner::Plain,
         };
+        if let Some(allowed) = cx.place.htaccess
+            && !allowed.options.has(options)
+        {
+            let message = format!("option {} is not allowed here", name.escape_ascii());
+            return Err(Problem::at(&word, message).code("not-overridden"));
+        }
         let set = &mut cx.dir.core.options;
         match sign {
             Some(b'-') => set.remove(options),

@@ -30,7 +30,7 @@ pub(super) const ALLOW_OVERRIDE_LIST: Row = Row::supported(
 );
 
 /// AllowOverride.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AllowOverride {
     /// Which classes of directives may stand in `.htaccess`.
     pub classes: Overrides,
@@ -50,6 +50,12 @@ impl AllowOverride {
         skips_forbidden: false,
         skips_unknown: false,
     };
+
+    /// Whether `.htaccess` files are not even looked for.
+    #[must_use]
+    pub fn is_none(self) -> bool {
+        self.classes == Overrides::NONE && !self.skips_forbidden && !self.skips_unknown
+    }
 }
 
 fn allow_override(cx: &mut Cx<'_>, raw: &RawArgs) -> Outcome {
@@ -77,7 +83,7 @@ fn allow_override(cx: &mut Cx<'_>, raw: &RawArgs) -> Outcome {
         }
     }
     cx.dir.core.allow_override = Some(cx.set(allowed));
-    if allowed.classes == Overrides::NONE { Ok(()) } else { Err(not_read()) }
+    Ok(())
 }
 
 /// `Options=`, a list with commas; an empty one changes nothing (`set_allow_opts`).
@@ -122,13 +128,8 @@ fn allow_override_list(cx: &mut Cx<'_>, words: &[Arg]) -> Outcome {
             }
         }
     }
-    let empty = names.is_empty();
     cx.dir.core.allow_override_list = Some(cx.set(names.into()));
-    if empty { Ok(()) } else { Err(not_read()) }
-}
-
-fn not_read() -> Problem {
-    Problem::new("wsgate does not read .htaccess files yet").code("refused").help("use AllowOverride None")
+    Ok(())
 }
 
 /// The directive of a name in AllowOverrideList; a section is written with its opening bracket only, as in httpd.

@@ -177,7 +177,7 @@ fn never_matches(cx: &mut Cx<'_>, line: &Line, rule: &Rule) {
         Some(Scope::Directory(_)) if slash && !optional => {
             "in a <Directory> the path begins behind the folder's slash: this never matches"
         }
-        None if !cx.place.htaccess && name => {
+        None if cx.place.htaccess.is_none() && name => {
             "outside of sections a path begins with a slash: this never matches"
         }
         _ => return,

@@ -157,7 +157,7 @@ pub(super) fn revocation_check(cx: &mut Cx<'_>, raw: &RawArgs) -> Outcome {
 
 /// What httpd would renegotiate for is settled once and for all in the handshake.
 fn not_in_a_section(cx: &Cx<'_>, reason: &str) -> Outcome {
-    if cx.place.section.is_none() && !cx.place.htaccess {
+    if cx.place.section.is_none() && cx.place.htaccess.is_none() {
         return Ok(());
     }
     Err(Problem::new(format!("not supported in a section: {reason}")).code("tls-per-section").help(
