@@ -58,8 +58,11 @@ impl Request {
         self.context.as_ref().map_or(self.document_root().as_bytes(), |context| &context.root)
     }
 
-    /// DocumentRoot.
+    /// DocumentRoot, or the folder of the request's host.
     pub(crate) fn document_root(&self) -> &str {
+        if let Some(own) = &self.own_root {
+            return own;
+        }
         self.server.conf.core.document_root.as_ref().map_or(DOCUMENT_ROOT, |root| &root.value)
     }
 }

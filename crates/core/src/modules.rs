@@ -39,3 +39,5 @@ pub(crate) mod setenvif;
 pub(crate) mod ssl;
 pub(crate) mod status;
 pub(crate) mod substitute;
+pub(crate) mod unique_id;
+pub(crate) mod vhost_alias;

@@ -14,6 +14,7 @@ use crate::modules::error_document::{StandIn, stand_in};
 use crate::modules::proxy::Planned;
 use crate::modules::{
     alias, auth_basic, autoindex, core, dir, env, files, headers, http, mime, proxy, rewrite, setenvif, ssl,
+    unique_id, vhost_alias,
 };
 use crate::passwords::{Fate, Pending, unless_asked};
 use crate::path::{self, Normalize};
@@ -98,6 +99,7 @@ enum Outcome {
 fn read(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
     request.dir = request.server.base.clone();
     headers::early(snapshot, request)?;
+    unique_id::mark(snapshot, request);
     setenvif::early(snapshot, request)
 }
 
@@ -118,6 +120,9 @@ pub(crate) fn process(snapshot: &Snapshot, request: &mut Request) -> Phase<Optio
     }
     if matches!(request.mapped, Mapped::Nowhere) {
         alias::translate(snapshot, request)?;
+    }
+    if matches!(request.mapped, Mapped::Nowhere) {
+        vhost_alias::translate(request)?;
     }
     if matches!(request.mapped, Mapped::Nowhere) {
         core::translate(request)?;

@@ -82,6 +82,8 @@ pub struct Request {
     pub(crate) found: Option<Stat>,
     /// Who is to answer it (`r->handler`); none where its type says, too.
     pub(crate) handler: Option<Bytes>,
+    /// The folder of its host, which stands for DocumentRoot (`ap_set_document_root`).
+    pub(crate) own_root: Option<Box<str>>,
     /// What Alias mapped it by.
     pub(crate) context: Option<Context>,
     /// What mod_rewrite knows of it.
@@ -154,6 +156,7 @@ impl Request {
             mapped: Mapped::Nowhere,
             found: None,
             handler: None,
+            own_root: None,
             context: None,
             rewrite: rewrite::State::default(),
             checked: None,
@@ -208,6 +211,7 @@ impl Request {
         (self.content_type, self.content_encoding) = (None, None);
         self.content_languages = Vec::new();
         self.output_filters = Vec::new();
+        self.own_root = None;
     }
 
     /// HttpProtocolOptions Strict or Unsafe.

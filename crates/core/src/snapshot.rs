@@ -18,6 +18,7 @@ use crate::modules::log_config::{self, AccessLog};
 use crate::modules::mime;
 use crate::modules::remoteip::{self, ProxyProtocol};
 use crate::modules::rewrite;
+use crate::modules::unique_id::UniqueIds;
 use crate::text_files::TextFiles;
 use crate::url::port_of;
 use crate::vhost::{self, VhostTable};
@@ -73,6 +74,8 @@ pub struct Snapshot {
     pub(crate) tables: TextFiles<rewrite::Table>,
     /// Whether any settings ask users who they are.
     pub(crate) authenticates: bool,
+    /// Names of requests; none without mod_unique_id.
+    pub(crate) unique_ids: Option<UniqueIds>,
     /// Password files.
     pub(crate) users: TextFiles<Users>,
     /// Group files.
@@ -205,6 +208,7 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
     let authenticates =
         anywhere(&servers, |conf| conf.authn_core.auth_type.is_some() || htaccess::asks(conf));
     let types = mime::Types::load(&config.main.conf, &*world, &mut notes);
+    let marks = registry::is_loaded("unique_id_module", &config.modules);
     let snapshot = Snapshot {
         servers: servers.into_iter().map(Arc::new).collect(),
         vhosts,
@@ -213,6 +217,7 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
         balancers: backends.balancers,
         sources: config.sources.clone(),
         loaded: Loaded::of(&config.modules),
+        unique_ids: marks.then(|| UniqueIds::new(&*world)),
         world,
         handlers: Handlers::of(&config.modules),
         types,

@@ -253,6 +253,7 @@ per_module! {
         rewrite: rewrite::ServerConf,
         setenvif: setenvif::ServerConf,
         ssl: ssl::ServerConf,
+        vhost_alias: vhost_alias::ServerConf,
     }
 }
 

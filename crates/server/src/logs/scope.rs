@@ -51,6 +51,8 @@ struct RequestLog {
 #[derive(Debug, Default)]
 struct LogId {
     id: OnceLock<String>,
+    /// What it will be, where something else names the request (mod_unique_id).
+    given: OnceLock<String>,
     introduced: AtomicBool,
 }
 
@@ -63,7 +65,7 @@ pub(super) struct FirstLines {
 
 impl LogId {
     fn get(&self) -> &str {
-        self.id.get_or_init(new_id)
+        self.id.get_or_init(|| self.given.get().cloned().unwrap_or_else(new_id))
     }
 
     /// The id, if there was a message.
@@ -119,11 +121,15 @@ impl Scope {
         CURRENT.try_with(Clone::clone).ok()
     }
 
-    /// The sections of the request are known: their LogLevel holds.
+    /// The sections of the request are known: their LogLevel holds, and it may have a name.
     pub(crate) fn adopt(&self, request: &Request) {
+        let Some(own) = &self.0.request else { return };
         let levels = &request.dir.core.log_levels;
-        if let (Some(own), Some(_)) = (&self.0.request, levels.most()) {
+        if levels.most().is_some() {
             _ = own.levels.set(levels.clone());
+        }
+        if let Some(id) = request.env.get("UNIQUE_ID") {
+            _ = own.id.given.set(String::from_utf8_lossy(id).into_owned());
         }
     }
 
