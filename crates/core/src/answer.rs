@@ -5,20 +5,27 @@
 //! the server's. Three cases: a backend answers, wsgate answers, a backend switches protocols.
 
 use bytes::Bytes;
-use wsgate_directives::modules::core::{Charset, Tokens};
 
 use crate::filters::{self, Stage};
-use crate::http::{Field, Headers, Version, has_token};
+use crate::http::{Field, Headers};
+use crate::modules::files::{self, Opened};
 use crate::modules::{expires, headers, http, pages, proxy_answer};
 use crate::moment::Moment;
 use crate::plan::Upgrade;
+use crate::ranges::{self, Piece};
 use crate::reply::{Body, Reply, Status};
 use crate::request::{Phase, Request};
 use crate::snapshot::Snapshot;
+use crate::validators;
 
 mod fields;
 
-use fields::{checked, unite_vary};
+pub use fields::banner;
+pub(crate) use fields::{Maker, with_charset};
+use fields::{finish, own_headers};
+
+/// How much httpd reads of a backend's answer at once (ProxyIOBufferSize): ranges are cut from what it has whole.
+const BUFFER: u64 = 8192;
 
 /// A status line and fields: what a backend sent, or what the client gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +47,8 @@ pub struct Answer {
     pub manners: Manners,
     /// What is done to the body, in order.
     pub stages: Vec<Stage>,
+    /// What is sent of the body instead of all of it. Of a backend's body that is short then.
+    pub pieces: Option<Vec<Piece>>,
 }
 
 impl Answer {
@@ -92,16 +101,28 @@ pub fn of_backend(snapshot: &Snapshot, request: &mut Request, answer: AnswerHead
     expires::answer(request);
     let outcome = filters::run(snapshot, request, sent).and_then(|stages| {
         headers::answer(snapshot, request, now)?;
-        let length = length.filter(|_| !stages.iter().any(Stage::transforms));
-        framing_stays(request, length)?;
+        let transforms = stages.iter().any(Stage::transforms);
+        let pieces = cut(snapshot, request, sent.filter(|sent| *sent <= BUFFER && !transforms))?;
+        framing_stays(request, length.filter(|_| !transforms && pieces.is_none()))?;
+        let reason = if pieces.is_some() { own_reason(request) } else { reason };
         let (head, manners) = finish(request, reason, now, Maker::Backend)?;
-        Ok(Answer { head, manners, stages })
+        Ok(Answer { head, manners, stages, pieces })
     });
     outcome.map_err(|unfit| {
         request.error_headers = Headers::new();
         request.answer_headers = Headers::new();
         Reply { late: true, ..unfit }
     })
+}
+
+/// What is sent of a body of a length that is known.
+fn cut(snapshot: &Snapshot, request: &mut Request, length: Option<u64>) -> Phase<Option<Vec<Piece>>> {
+    length.map_or(Ok(None), |length| ranges::cut(snapshot, request, length))
+}
+
+/// The reason phrase of the status that the answer has now.
+fn own_reason(request: &Request) -> Bytes {
+    Bytes::from_static(request.status.reason().as_bytes())
 }
 
 fn number(text: &[u8]) -> Option<u64> {
@@ -142,7 +163,7 @@ pub fn of_reply(snapshot: &Snapshot, request: &mut Request, reply: &Reply) -> (A
         let headers = own_headers(request, now);
         let head = AnswerHead { status: unfit.status, reason: unfit.reason_phrase(), headers };
         let manners = Manners { close: true, downgrade: false, http10: false };
-        (Answer { head, manners, stages: Vec::new() }, Bytes::new())
+        (Answer { head, manners, stages: Vec::new(), pieces: None }, Bytes::new())
     })
 }
 
@@ -154,9 +175,9 @@ fn prepared(
     now: Moment,
 ) -> Phase<(Answer, Bytes)> {
     request.status = reply.status;
-    let mut stages = Vec::new();
+    let (mut stages, mut pieces) = (Vec::new(), None);
     let body = match &reply.body {
-        Body::Bytes(_) | Body::File(_) | Body::Unhandled(_) => {
+        Body::Bytes(_) | Body::Unhandled(_) => {
             for Field { name, value } in &reply.headers {
                 request.answer_headers.set(name.clone(), value.clone());
             }
@@ -167,6 +188,11 @@ fn prepared(
                 expires::answer(request);
                 stages = filters::run(snapshot, request, reply.body.length())?;
                 headers::answer(snapshot, request, now)?;
+                pieces = cut(
+                    snapshot,
+                    request,
+                    reply.body.length().filter(|_| !stages.iter().any(Stage::transforms)),
+                )?;
             }
             reply.body.bytes()
         }
@@ -179,8 +205,45 @@ fn prepared(
     };
     let page = matches!(reply.body, Body::Page(_) | Body::Text(_));
     let maker = if page { Maker::Page } else { Maker::Handler };
-    let (head, manners) = finish(request, reply.reason_phrase(), now, maker)?;
-    Ok((Answer { head, manners, stages }, body))
+    let reason = if pieces.is_some() { own_reason(request) } else { reply.reason_phrase() };
+    let (head, manners) = finish(request, reason, now, maker)?;
+    Ok((Answer { head, manners, stages, pieces }, body))
+}
+
+/// The head for a file, and what is sent of it.
+///
+/// # Errors
+/// None of the ranges that are asked for is in it, or a field cannot be sent: [`crate::request::fail`] says what the
+/// client gets instead.
+pub fn of_file(snapshot: &Snapshot, request: &mut Request, opened: &Opened) -> Result<Answer, Reply> {
+    let now = snapshot.world.now();
+    let always = request.error_headers.clone();
+    let outcome = described(snapshot, request, opened, now);
+    if outcome.is_err() {
+        request.error_headers = always;
+        request.answer_headers = Headers::new();
+    }
+    outcome
+}
+
+/// The default handler's answer (the end of `default_handler`).
+fn described(snapshot: &Snapshot, request: &mut Request, opened: &Opened, now: Moment) -> Phase<Answer> {
+    files::describe(request, opened);
+    let instead = validators::instead(request);
+    if let Some(status) = instead {
+        (request.status, request.reason) = (status, None);
+    }
+    let length = if instead.is_some() { 0 } else { opened.stat.size };
+    expires::answer(request);
+    let stages = filters::run(snapshot, request, Some(length))?;
+    headers::answer(snapshot, request, now)?;
+    let pieces = match instead {
+        Some(_) => Some(Vec::new()),
+        None => cut(snapshot, request, Some(length).filter(|_| !stages.iter().any(Stage::transforms)))?,
+    };
+    let reason = request.reason.clone().unwrap_or(own_reason(request));
+    let (head, manners) = finish(request, reason, now, Maker::Handler)?;
+    Ok(Answer { head, manners, stages, pieces })
 }
 
 /// The fields of an error or redirect. httpd lets the two tables change places here: what `Header always` sees is
@@ -236,123 +299,4 @@ pub fn interim(request: &Request, headers: Headers) -> Option<Headers> {
         headers.remove("Content-Length");
         headers
     })
-}
-
-/// Who made an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Maker {
-    /// A backend: its Date and Server stay.
-    Backend,
-    /// A handler of this server.
-    Handler,
-    /// Nobody: it is the page of an error or a redirect.
-    Page,
-}
-
-/// The request's tables as one, checked (`check_headers`, `basic_http_header`).
-///
-/// # Errors
-/// 500 where a field cannot be sent.
-fn finish(request: &mut Request, reason: Bytes, now: Moment, maker: Maker) -> Phase<(AnswerHead, Manners)> {
-    let (status, conformance) = (request.status, request.conformance());
-    let tables = request.error_headers.iter().chain(&request.answer_headers);
-    let mut fields = tables.map(|field| checked(field, conformance)).collect::<Phase<Headers>>()?;
-    if request.env.contains("force-no-vary") {
-        fields.remove("Vary");
-    } else {
-        unite_vary(&mut fields);
-    }
-    if status.is_bodyless() {
-        fields.remove("Content-Length");
-    } else {
-        content_fields(request, &mut fields, maker);
-    }
-    let mut headers = own_headers(request, now);
-    for own in ["Date", "Server"] {
-        let kept = fields.get(own).cloned().filter(|_| maker == Maker::Backend);
-        fields.remove(own);
-        if let Some(kept) = kept {
-            headers.set(own, kept);
-        }
-    }
-    let manners = manners(request, status, &fields);
-    fields.remove("Transfer-Encoding");
-    for Field { name, value } in &fields {
-        headers.add(name.clone(), value.clone());
-    }
-    Ok((AnswerHead { status, reason, headers }, manners))
-}
-
-/// What a body is: its type, how it is encoded, its languages.
-fn content_fields(request: &Request, fields: &mut Headers, maker: Maker) {
-    if let Some(content_type) = request.content_type.as_ref().filter(|known| !known.is_empty()) {
-        fields.set("Content-Type", with_charset(request, content_type, maker));
-    }
-    if let Some(encoding) = &request.content_encoding {
-        fields.set("Content-Encoding", encoding.clone());
-    }
-    let mut languages: Vec<&[u8]> = request.content_languages.iter().map(|language| &**language).collect();
-    if languages.is_empty() {
-        return;
-    }
-    let known = fields.get("Content-Language").cloned().unwrap_or_default();
-    for word in known.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).filter(|word| !word.is_empty()) {
-        if !languages.iter().any(|language| language.eq_ignore_ascii_case(word)) {
-            languages.push(word);
-        }
-    }
-    let united = languages.join(&b","[..]);
-    fields.set("Content-Language", united);
-}
-
-/// `nokeepalive` and its kin (`basic_http_header_check`, `ap_set_keepalive`).
-fn manners(request: &Request, status: Status, fields: &Headers) -> Manners {
-    let env = |name| request.env.contains(name);
-    let downgrade = env("downgrade-1.0") || env("force-no-vary");
-    let old = downgrade || request.head.version <= Version::HTTP_10;
-    let http10 = old && (env("force-response-1.0") || env("force-no-vary"));
-    let asked = fields.all(b"Connection").any(|value| has_token(value, "close"));
-    let ignored = env("nokeepalive") && !request.head.headers.contains("Via");
-    let drops = status.drops_connection();
-    // Who is taken for one of HTTP/1.0 has to ask for its connection to be kept.
-    let wanted = request.head.headers.all(b"Connection").any(|value| has_token(value, "keep-alive"));
-    let close = http10 || asked || ignored || drops || (downgrade && !wanted);
-    Manners { close, downgrade, http10 }
-}
-
-/// AddDefaultCharset, for text/plain and text/html without a charset (`ap_make_content_type`).
-fn with_charset(request: &Request, content_type: &Bytes, maker: Maker) -> Bytes {
-    let suppressed = maker == Maker::Page && request.env.contains("suppress-error-charset");
-    let charset = match request.dir.core.add_default_charset.as_ref().map(|set| &set.value) {
-        Some(Charset::Name(name)) if !suppressed => name,
-        _ => return content_type.clone(),
-    };
-    let lower = content_type.to_ascii_lowercase();
-    let holds = |text: &[u8]| memchr::memmem::find(&lower, text).is_some();
-    if holds(b"charset=") || !(holds(b"text/plain") || holds(b"text/html")) {
-        return content_type.clone();
-    }
-    [content_type, &b"; charset="[..], charset.as_bytes()].concat().into()
-}
-
-/// Date and Server.
-fn own_headers(request: &Request, now: Moment) -> Headers {
-    let mut headers = Headers::with_capacity(16);
-    headers.add("Date", now.http_date());
-    headers.add("Server", banner(request));
-    headers
-}
-
-/// What the server calls itself (ServerTokens).
-pub fn banner(request: &Request) -> &'static str {
-    const MAJOR: &str = concat!("wsgate/", env!("CARGO_PKG_VERSION_MAJOR"));
-    const MINOR: &str =
-        concat!("wsgate/", env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
-    match request.server.conf.core.server_tokens.as_ref().map(|tokens| tokens.value) {
-        Some(Tokens::Prod) => "wsgate",
-        Some(Tokens::Major) => MAJOR,
-        Some(Tokens::Minor) => MINOR,
-        Some(Tokens::Min) => concat!("wsgate/", env!("CARGO_PKG_VERSION")),
-        None | Some(Tokens::Os | Tokens::Full) => concat!("wsgate/", env!("CARGO_PKG_VERSION"), " (Unix)"),
-    }
 }

@@ -161,8 +161,6 @@ pub enum Body {
     Text(Bytes),
     /// What was asked for: these bytes, of the type that the header fields say.
     Bytes(Bytes),
-    /// What was asked for: so many bytes of a file.
-    File(u64),
     /// Bytes as well, answered before there is a handler: Header does not reach it.
     Unhandled(Bytes),
 }
@@ -171,7 +169,6 @@ impl Body {
     /// Its length, if that is known before it is made.
     pub(crate) fn length(&self) -> Option<u64> {
         match self {
-            Self::File(length) => Some(*length),
             Self::Text(body) | Self::Bytes(body) | Self::Unhandled(body) => Some(body.len() as u64),
             Self::Page(_) => None,
         }
@@ -181,7 +178,7 @@ impl Body {
     pub(crate) fn bytes(&self) -> Bytes {
         match self {
             Self::Text(body) | Self::Bytes(body) | Self::Unhandled(body) => body.clone(),
-            Self::Page(_) | Self::File(_) => Bytes::new(),
+            Self::Page(_) => Bytes::new(),
         }
     }
 }

@@ -128,7 +128,7 @@ mod tests {
             let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(1000 - self.age);
             let modified = SystemTime::UNIX_EPOCH;
             let size = self.content.len() as u64;
-            Ok(Stat { kind: Kind::File, size, executable: false, owner: 0, modified, changed })
+            Ok(Stat { kind: Kind::File, size, inode: 1, executable: false, owner: 0, modified, changed })
         }
 
         fn read(&self, _: &[u8]) -> io::Result<Vec<u8>> {

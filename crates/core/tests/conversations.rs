@@ -12,12 +12,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use wsgate_core::answer::{AnswerHead, of_backend, of_reply};
+use wsgate_core::answer::{Answer, AnswerHead, of_backend, of_file, of_reply};
 use wsgate_core::http::{Head, Headers, Version};
+use wsgate_core::modules::files::Opened;
 use wsgate_core::plan::{Hop, Plan};
+use wsgate_core::ranges::Piece;
 use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::{Decided, Decision, Request, fail};
 use wsgate_core::snapshot::Snapshot;
+use wsgate_core::world::Links;
 
 mod common;
 
@@ -97,9 +100,19 @@ impl<'a> Conversation<'a> {
             let failed = match decision {
                 Decision::Reply(reply) => {
                     let (answer, body) = of_reply(snapshot, &mut request, &reply);
-                    return self.answered(&answer.head, &body);
+                    return self.answered(&answer.head, &cut(&body, answer.pieces));
                 }
-                Decision::File(_) => panic!("there are no files in this world"),
+                Decision::File(plan) => {
+                    let stat = snapshot.world.stat(&plan.path, Links::Follow).expect("a file that was found");
+                    let content = snapshot.world.read(&plan.path).expect("a file that was found");
+                    let opened = Opened { stat, digest: plan.digest.then_some([7; 20]) };
+                    match of_file(snapshot, &mut request, &opened) {
+                        Ok(Answer { head, pieces, .. }) => {
+                            return self.answered(&head, &cut(&content, pieces));
+                        }
+                        Err(reply) => reply,
+                    }
+                }
                 Decision::Status => panic!("no configuration here shows figures"),
                 Decision::Check(_) => panic!("no configuration here asks for a password"),
                 Decision::Proxy(plan) => match self.asked(snapshot, &mut request, &plan) {
@@ -161,6 +174,16 @@ impl<'a> Conversation<'a> {
             }
         }
     }
+}
+
+/// What is sent of a body.
+fn cut(body: &[u8], pieces: Option<Vec<Piece>>) -> Vec<u8> {
+    let whole = || vec![Piece::Part { start: 0, length: body.len() as u64 }];
+    let bytes = |piece| match piece {
+        Piece::Text(text) => text.to_vec(),
+        Piece::Part { start, length } => body[start as usize..(start + length) as usize].to_vec(),
+    };
+    pieces.unwrap_or_else(whole).into_iter().flat_map(bytes).collect()
 }
 
 fn head(lines: &[&str]) -> Head {

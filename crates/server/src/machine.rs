@@ -1,7 +1,7 @@
 //! The machine as requests see it: its clock, its disk, its environment.
 
 use std::ffi::OsStr;
-use std::fs::OpenOptions;
+use std::fs::{Metadata, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -36,19 +36,7 @@ impl World for Machine {
             Links::Follow => path.metadata(),
             Links::Keep => path.symlink_metadata(),
         };
-        let found = found?;
-        let kind = match found.file_type() {
-            kind if kind.is_file() => Kind::File,
-            kind if kind.is_dir() => Kind::Folder,
-            kind if kind.is_symlink() => Kind::Link,
-            _ => Kind::Other,
-        };
-        let modified = found.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        let executable = found.permissions().mode() & 0o111 != 0;
-        let (seconds, nanoseconds) = (u64::try_from(found.ctime()), u32::try_from(found.ctime_nsec()));
-        let since_epoch = Duration::new(seconds.unwrap_or_default(), nanoseconds.unwrap_or_default());
-        let changed = SystemTime::UNIX_EPOCH + since_epoch;
-        Ok(Stat { kind, size: found.len(), executable, owner: found.uid(), modified, changed })
+        Ok(told(&found?))
     }
 
     fn read(&self, path: &[u8]) -> io::Result<Vec<u8>> {
@@ -69,6 +57,22 @@ impl World for Machine {
         let number = RandomState::new().hash_one(0);
         usize::try_from(number % (bound as u64).max(1)).unwrap_or_default()
     }
+}
+
+/// What is known of something that was found.
+pub(crate) fn told(found: &Metadata) -> Stat {
+    let kind = match found.file_type() {
+        kind if kind.is_file() => Kind::File,
+        kind if kind.is_dir() => Kind::Folder,
+        kind if kind.is_symlink() => Kind::Link,
+        _ => Kind::Other,
+    };
+    let modified = found.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    let executable = found.permissions().mode() & 0o111 != 0;
+    let (seconds, nanoseconds) = (u64::try_from(found.ctime()), u32::try_from(found.ctime_nsec()));
+    let since_epoch = Duration::new(seconds.unwrap_or_default(), nanoseconds.unwrap_or_default());
+    let changed = SystemTime::UNIX_EPOCH + since_epoch;
+    Stat { kind, size: found.len(), inode: found.ino(), executable, owner: found.uid(), modified, changed }
 }
 
 #[cfg(test)]

@@ -72,6 +72,7 @@ impl Handlers {
     pub(crate) fn is_foreign(&self, name: &[u8]) -> bool {
         match name {
             b"default-handler" | b"none" | b"httpd/unix-directory" => false,
+            b"server-status" | b"application/x-httpd-status" => false,
             [b'p', b'r', b'o', b'x', b'y', b':', ..] => self.proxy,
             _ if FOREIGN.iter().any(|(known, _)| known.as_bytes() == name) => self.foreign.contains(name),
             _ => self.open,

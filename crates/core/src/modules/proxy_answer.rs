@@ -1,13 +1,16 @@
 //! mod_proxy's side of an answer: what of a backend's header fields the client gets, and ProxyPassReverse.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use bytes::Bytes;
 use wsgate_directives::modules::proxy::Reverse;
 use wsgate_directives::words::strip_caseless;
 
 use crate::http::Headers;
+use crate::http_date;
 use crate::modules::proxy_http::{clear_connection, via_value};
+use crate::moment::Moment;
 use crate::reply::{Reply, Status};
 use crate::request::Request;
 
@@ -75,8 +78,8 @@ pub(crate) fn headers(request: &Request, mut headers: Headers) -> Headers {
 
 /// A date in the form that RFC 9110 prefers; none for what is no date.
 fn canonical_date(date: &[u8]) -> Option<Bytes> {
-    let date = httpdate::parse_http_date(std::str::from_utf8(date).ok()?).ok()?;
-    Some(httpdate::fmt_http_date(date).into())
+    let since_epoch = Duration::from_secs(http_date::parse(date)?);
+    Some(Moment { since_epoch, utc_offset: 0 }.http_date().into())
 }
 
 /// A URL of the backend as a URL of this server (`ap_proxy_location_reverse_map`); none if no line knows it.

@@ -13,7 +13,7 @@ use wsgate_directives::files::MemoryFiles;
 use wsgate_directives::interpret::interpret;
 use wsgate_directives::registry::Registry;
 
-/// A configuration without errors, of a server that is called `srv.test`.
+/// A configuration without errors, of a server that is called `srv.test`; comments `#file PATH CONTENT` are files.
 pub(crate) fn snapshot(configuration: &str) -> Snapshot {
     let environment = [("FROM_OUTSIDE".to_owned(), "outside".to_owned())].into();
     let facts = Facts { environment, server_root: "/etc/httpd".to_owned(), ..Facts::default() };
@@ -23,7 +23,12 @@ pub(crate) fn snapshot(configuration: &str) -> Snapshot {
     let errors: Vec<&Diagnostic> =
         config.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).collect();
     assert!(errors.is_empty(), "{errors:?} in\n{configuration}");
-    resolve(&config, &Still::default(), Arc::new(Still::default())).0
+    let mut world = Still::default();
+    for file in configuration.lines().filter_map(|line| line.strip_prefix("#file ")) {
+        let (path, content) = file.split_once(' ').unwrap_or((file, ""));
+        world.files.insert(path.as_bytes().to_vec(), content.as_bytes().to_vec());
+    }
+    resolve(&config, &Still::default(), Arc::new(world)).0
 }
 
 /// What is decided about a request from 192.0.2.7.

@@ -7,6 +7,7 @@ use hyper::body::Body as _;
 use wsgate_core::answer::{Answer, AnswerHead, Manners, of_reply};
 use wsgate_core::http::{Headers, Version, has_token};
 use wsgate_core::plan::Plan;
+use wsgate_core::ranges::Piece;
 use wsgate_core::reply::{Body as ReplyBody, Reply, Status};
 use wsgate_core::request::Request;
 
@@ -36,10 +37,6 @@ impl Exchange {
             request.is_method("TRACE") && matches!(reply.body, ReplyBody::Bytes(_) | ReplyBody::Unhandled(_));
         answer.manners.downgrade |= reply.late;
         let length = Some(bytes.len() as u64).filter(|_| !reply.late && !echo);
-        let unsaid = bytes.is_empty() && request.is_method("HEAD") || answer.is_transformed();
-        if let Some(length) = length.filter(|_| !unsaid && !answer.head.status.is_bodyless()) {
-            answer.head.headers.set("Content-Length", length.to_string());
-        }
         self.answer(request, answer, Sending { length, body: Body::bytes(bytes), plan: None })
     }
 
@@ -81,17 +78,27 @@ impl Exchange {
         }
     }
 
-    /// Writes the head, with what the connection's end makes of it, and the body where the request and the status have
-    /// one.
+    /// Writes the head, with the body's length and what the connection's end makes of it, and the body where the
+    /// request and the status have one.
     pub(super) fn answer(
         &self,
         request: &Request,
         answer: Answer,
         Sending { length, body, plan }: Sending<'_>,
     ) -> Response<Recorded> {
-        let known = length.filter(|_| !answer.is_transformed());
-        let Answer { mut head, manners, stages } = answer;
-        let bodyless = head.status.is_bodyless() || request.is_method("HEAD");
+        let transformed = answer.is_transformed();
+        let Answer { mut head, manners, stages, pieces } = answer;
+        let (length, body) = match pieces {
+            Some(pieces) => (Some(pieces.iter().map(Piece::length).sum()), body.cut(pieces)),
+            None => (length, body),
+        };
+        let known = length.filter(|_| !transformed);
+        let asked = request.is_method("HEAD");
+        let told = known.filter(|length| !(head.status.is_bodyless() || asked && *length == 0));
+        if let Some(length) = told {
+            head.headers.set("Content-Length", length.to_string());
+        }
+        let bodyless = head.status.is_bodyless() || asked;
         let old = request.head.version < Version::HTTP_11 || manners.downgrade;
         let (end, body) = match known {
             _ if bodyless => (BodyEnd::Length(0), Body::Bytes(None)),

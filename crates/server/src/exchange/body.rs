@@ -5,8 +5,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use wsgate_core::ranges::Piece;
 use wsgate_proxy::{AnswerBody, Error, Kind, Picked};
 
 use super::file::Part;
@@ -89,6 +90,31 @@ impl Body {
     pub(crate) fn bytes(bytes: Bytes) -> Self {
         Self::Bytes(Some(bytes).filter(|bytes| !bytes.is_empty()))
     }
+
+    /// These pieces of it. What a backend sends is taken whole before.
+    pub(super) fn cut(self, pieces: Vec<Piece>) -> Self {
+        match self {
+            Self::Bytes(bytes) => {
+                let bytes = bytes.unwrap_or_default();
+                let mut cut = BytesMut::new();
+                for piece in pieces {
+                    match piece {
+                        Piece::Text(text) => cut.extend_from_slice(&text),
+                        Piece::Part { start, length } => {
+                            let within =
+                                |at: u64| usize::try_from(at).map_or(bytes.len(), |at| at.min(bytes.len()));
+                            cut.extend_from_slice(
+                                &bytes[within(start)..within(start.saturating_add(length))],
+                            );
+                        }
+                    }
+                }
+                Self::bytes(cut.freeze())
+            }
+            Self::File(part) => Self::File(part.cut(pieces)),
+            other @ (Self::Backend(_) | Self::Filtered(_) | Self::Slow(_) | Self::Cut(_)) => other,
+        }
+    }
 }
 
 impl HttpBody for Body {
@@ -102,7 +128,7 @@ impl HttpBody for Body {
         let this = self.get_mut();
         match this {
             Self::Bytes(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::File(part) => Pin::new(part).poll_next(cx),
+            Self::File(part) => part.poll_next(cx),
             Self::Backend(body) => match ready!(body.poll_next(cx)) {
                 Some(Err(error)) => {
                     log::error!(target: "proxy_http", "{}: {error:#}", body.name);

@@ -152,6 +152,10 @@ impl Attempt<'_> {
         let body = Body::Backend(Box::new(begun.map_err(|error| self.failure(&error))?));
         let answer = of_backend(&self.exchange.generation.snapshot, request, answer_head(head))?;
         let length = length(&answer.head.headers);
+        let body = match &answer.pieces {
+            Some(_) => Body::bytes(body.collect().await.map_err(|error| self.failure(&error))?.to_bytes()),
+            None => body,
+        };
         Ok(Ok(self.exchange.answer(request, answer, Sending { length, body, plan: Some(self.plan) })))
     }
 }

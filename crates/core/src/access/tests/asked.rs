@@ -126,9 +126,8 @@ pub(super) fn decided(snapshot: &Snapshot, ask: &Ask) -> Decided {
 pub(super) fn status(decided: &Decided) -> u16 {
     match &decided.decision {
         Decision::Proxy(_) => 200,
-        Decision::File(plan) => plan.reply.status.0,
         Decision::Reply(reply) => reply.status.0,
-        Decision::Status => 200,
+        Decision::File(_) | Decision::Status => 200,
         Decision::Check(_) => panic!("a question is left"),
     }
 }
