@@ -82,6 +82,22 @@ async fn early_bytes_reach_both_sides() {
 }
 
 #[tokio::test]
+async fn a_client_of_http_1_0_gets_the_tunnel_without_its_head() {
+    let backend = Backend::scripted(|mut connection| async move {
+        connection.switch("first words").await;
+        let words = connection.bytes(4).await;
+        connection.send(words).await;
+    })
+    .await;
+    let gateway = Configuration::new().tunnelling("/ws", &backend).serve().await;
+    let mut client = gateway.connect().await;
+    client.send("GET /ws HTTP/1.0\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n").await;
+    assert_eq!(client.bytes(11).await, b"first words");
+    client.send("back").await;
+    assert_eq!(client.bytes(4).await, b"back");
+}
+
+#[tokio::test]
 async fn nothing_goes_to_the_backend_before_its_101() {
     let (told, mut heard) = tokio::sync::mpsc::channel(1);
     let backend = Backend::scripted(move |mut connection| {

@@ -5,7 +5,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 use wsgate_core::answer::{AnswerHead, switching};
-use wsgate_core::http::Headers;
+use wsgate_core::http::{Headers, Version};
 use wsgate_core::plan::Upgrade;
 use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
@@ -126,7 +126,10 @@ impl Attempt<'_> {
         head.headers = switching(request, &self.leg.upgrade, head.headers)?;
         head.headers.remove("Content-Length");
         let Some((mut client, early)) = self.exchange.channel.detach() else { return Ok(Err(Taken)) };
-        if let Err(error) = client.write_all(&head_bytes(&head, false)).await {
+        // Clients of HTTP/1.0 know no interim answers: httpd gives them the tunnel without a head, too.
+        if request.head.version >= Version::HTTP_11
+            && let Err(error) = client.write_all(&head_bytes(&head, false)).await
+        {
             log::debug!("gone before its tunnel: {error}");
             return Ok(Err(Taken));
         }
