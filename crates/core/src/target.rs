@@ -1,7 +1,7 @@
 //! The request target taken apart, as httpd's `ap_parse_uri` (server/protocol.c) and APR's `apr_uri_parse` do it.
 //!
 //! It only finds where the parts lie: nothing is decoded, no dot segments are resolved, the host is not checked (that
-//! is [`crate::host`]), and no scheme is refused yet.
+//! is [`crate::host`]).
 
 use crate::http::Conformance;
 
@@ -46,6 +46,11 @@ impl<'a> Target<'a> {
         if parts.path.is_empty() {
             parts.path = if method == b"OPTIONS" { b"*" } else { b"/" };
         } else if parts.path[0] != b'/' && (method, parts.path) != (b"OPTIONS", b"*") {
+            return Err(BadTarget);
+        }
+        let ours =
+            |scheme: &[u8]| [&b"http"[..], b"https"].iter().any(|own| scheme.eq_ignore_ascii_case(own));
+        if parts.scheme.is_some_and(|scheme| !ours(scheme)) {
             return Err(BadTarget);
         }
         if conformance.is_strict() && (parts.fragment.is_some() || parts.userinfo.is_some()) {
@@ -166,7 +171,7 @@ mod tests {
             ("GET", "http://h:/x", "http|-|h|-|/x|-|-"),
             ("GET", "http://[::1]:80/x", "http|-|::1|80|/x|-|-"),
             ("GET", "http://[::1]/x", "http|-|::1|-|/x|-|-"),
-            ("GET", "ws://h/x", "ws|-|h|-|/x|-|-"),
+            ("GET", "HTTPS://h/x", "HTTPS|-|h|-|/x|-|-"),
             ("GET", "https:/x", "https|-|-|-|/x|-|-"),
             ("GET", "http:///x", "http|-||-|/x|-|-"),
             ("OPTIONS", "*", "-|-|-|-|*|-|-"),
@@ -184,6 +189,8 @@ mod tests {
             ("GET", "x"),
             ("GET", "*"),
             ("GET", "foo:bar"),
+            ("GET", "ws://h/x"),
+            ("GET", "ftp:/x"),
             ("GET", "1:2/x"),
             ("GET", "a:b/x"),
             ("GET", "/x#f"),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where and ends")]
 
 mod answers;
+mod attacks;
 mod check;
 mod debian;
 mod demo;
