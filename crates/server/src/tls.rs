@@ -15,6 +15,7 @@ mod machine;
 mod params;
 mod pem;
 mod provider;
+mod revocation;
 mod signature;
 #[cfg(test)]
 mod tests;

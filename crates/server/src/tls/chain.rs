@@ -1,8 +1,8 @@
 //! Is a certificate one that the configuration trusts? OpenSSL's answer, found by webpki.
 //!
 //! What webpki does differently from OpenSSL as httpd sets it up is levelled here: only self-signed certificates of
-//! the CA file are roots (the others merely help to find one), roots expire, depth counts, and a trusted self-signed
-//! certificate may be the peer's own. Knows no names and no handshake.
+//! the CA file are roots (the others merely help to find one), roots expire, depth counts, a trusted self-signed
+//! certificate may be the peer's own, and version 1 is taken. Knows no names and no handshake.
 
 use std::sync::Arc;
 
@@ -18,7 +18,9 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::error::{TlsError, TlsErrorKind};
 use super::params::Trust;
-use super::{pem, signature};
+use super::pem;
+use super::revocation::{WholeList, WholeLists};
+use super::signature::{Sealed, is_signed_by};
 
 /// What a peer uses its certificate for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub(super) struct Chain {
     /// `roots` again, in the form that webpki takes as a slice.
     anchors: Vec<TrustAnchor<'static>>,
     helpers: Vec<CertificateDer<'static>>,
-    crls: Vec<CertRevocationList<'static>>,
+    crls: Crls,
     revocation: Revocation,
     depth: usize,
     algorithms: WebPkiSupportedAlgorithms,
@@ -47,6 +49,19 @@ pub(super) struct Chain {
 struct Root {
     der: CertificateDer<'static>,
     anchor: TrustAnchor<'static>,
+}
+
+/// The revocation lists of a scope.
+#[derive(Debug)]
+struct Crls {
+    /// Those of version 2.
+    webpki: Vec<CertRevocationList<'static>>,
+    /// Those that speak of all certificates of their issuer.
+    whole: WholeLists,
+    /// Whether some are of version 1, which webpki does not know of.
+    version1: bool,
+    /// Whether some speak of some certificates only.
+    partial: bool,
 }
 
 impl Chain {
@@ -61,7 +76,7 @@ impl Chain {
             }
         }
         let anchors = roots.iter().map(|root| root.anchor.clone()).collect();
-        let crls = if trust.revocation.check == CrlCheck::None { Vec::new() } else { load_crls(trust)? };
+        let crls = Crls::load(trust, algorithms)?;
         let Trust { revocation, depth, .. } = *trust;
         Ok(Self { roots, anchors, helpers, crls, revocation, depth, algorithms })
     }
@@ -87,7 +102,7 @@ impl Chain {
         if let Some(root) = self.roots.iter().find(|root| root.der == *certificate) {
             return trusted_itself(&root.der, now, purpose);
         }
-        let crls: Vec<_> = self.crls.iter().collect();
+        let crls: Vec<_> = self.crls.webpki.iter().collect();
         let leaf = match EndEntityCert::try_from(certificate) {
             Err(webpki::Error::UnsupportedCertVersion) => return self.verify_version1(certificate, now),
             leaf => leaf.map_err(certificate_error)?,
@@ -105,25 +120,39 @@ impl Chain {
     }
 
     /// A version 1 certificate, as `openssl x509 -req` makes it without an extension file: webpki leaves them to
-    /// nobody, OpenSSL takes them. Only straight from a root, and not where revocation lists are to be asked.
+    /// nobody, OpenSSL takes them. Only straight from a root.
     fn verify_version1(
         &self,
         certificate: &CertificateDer<'_>,
         now: UnixTime,
     ) -> Result<(), CertificateError> {
-        if self.revocation.check != CrlCheck::None {
-            return Err(CertificateError::UnknownRevocationStatus);
-        }
         check_validity(certificate, now)?;
         let (_, leaf) = X509Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
         let signed_by = |root: &Root| {
             let subject = subject(&root.der);
             subject.is_some_and(|subject| subject == leaf.issuer().as_raw())
                 && check_validity(&root.der, now).is_ok()
-                && signature::is_signed_by(&leaf, &root.der, &self.algorithms)
+                && is_signed_by(Sealed::of(&leaf), &root.der, &self.algorithms)
         };
-        let found = self.depth > 0 && self.roots.iter().any(signed_by);
-        if found { Ok(()) } else { Err(CertificateError::UnknownIssuer) }
+        let mut roots = self.roots.iter().filter(|_| self.depth > 0);
+        let root = roots.find(|root| signed_by(root)).ok_or(CertificateError::UnknownIssuer)?;
+        if self.revocation.check == CrlCheck::None {
+            return Ok(());
+        }
+        self.check_revocation(certificate, &root.der, now).map_err(certificate_error)
+    }
+
+    /// Whether the lists that speak of all certificates of an issuer clear this one. Where others are there as well,
+    /// they might not.
+    fn check_revocation(
+        &self,
+        certificate: &CertificateDer<'_>,
+        issuer: &CertificateDer<'_>,
+        now: UnixTime,
+    ) -> Result<(), webpki::Error> {
+        let excused = self.revocation.no_crl_ok && !self.crls.partial;
+        let cleared = self.crls.whole.clear(certificate, issuer, now)? || excused;
+        if cleared { Ok(()) } else { Err(webpki::Error::UnknownRevocationStatus) }
     }
 
     fn revocation_options<'a>(
@@ -135,9 +164,10 @@ impl Chain {
             CrlCheck::Leaf => RevocationCheckDepth::EndEntity,
             CrlCheck::Chain => RevocationCheckDepth::Chain,
         };
-        let unknown =
-            if self.revocation.no_crl_ok { UnknownStatusPolicy::Allow } else { UnknownStatusPolicy::Deny };
-        let builder = RevocationOptionsBuilder::new(crls).expect("load refuses a check without lists");
+        // Where there are lists that webpki does not know of, accept_path finds out what is unknown.
+        let lenient = self.revocation.no_crl_ok || self.crls.version1;
+        let unknown = if lenient { UnknownStatusPolicy::Allow } else { UnknownStatusPolicy::Deny };
+        let builder = RevocationOptionsBuilder::new(crls).ok()?;
         let builder = builder.with_depth(depth).with_status_policy(unknown);
         Some(builder.with_expiration_policy(ExpirationPolicy::Enforce).build())
     }
@@ -153,11 +183,18 @@ impl Chain {
                 && root.anchor.subject_public_key_info == anchor.subject_public_key_info
         });
         // A renewed root stands in the file beside the old one, under the same name and key.
-        if same.any(|root| check_validity(&root.der, now).is_ok()) {
-            Ok(())
-        } else {
-            Err(webpki::Error::UnknownIssuer)
+        let root = same.find(|root| check_validity(&root.der, now).is_ok());
+        let root = root.ok_or(webpki::Error::UnknownIssuer)?;
+        if !self.crls.version1 {
+            return Ok(());
         }
+        let leaf = std::iter::once(path.end_entity().der());
+        let whole: Vec<_> = leaf.chain(path.intermediate_certificates().map(webpki::Cert::der)).collect();
+        let asked = if self.revocation.check == CrlCheck::Leaf { 1 } else { whole.len() };
+        (0..asked).try_for_each(|place| {
+            let issuer = whole.get(place + 1).unwrap_or(&root.der);
+            self.check_revocation(&whole[place], issuer, now)
+        })
     }
 }
 
@@ -169,17 +206,35 @@ pub(super) fn admit(asked: Verify, verdict: Result<(), CertificateError>) -> Res
     }
 }
 
-fn load_crls(trust: &Trust) -> Result<Vec<CertRevocationList<'static>>, TlsError> {
-    let path = trust.crl.file.as_ref().or(trust.crl.path.as_ref());
-    let Some(path) = path else { return Err(TlsError { path: None, kind: TlsErrorKind::CrlMissing }) };
-    let lists = pem::crls(&trust.crl)?.into_iter().map(|der| {
-        OwnedCertRevocationList::from_der(&der)
-            .map(CertRevocationList::from)
-            .map_err(|error| TlsError::at(path, TlsErrorKind::BadCrl(error.to_string())))
-    });
-    let lists = lists.collect::<Result<Vec<_>, _>>()?;
-    // An empty folder would make every certificate's status unknown; webpki wants at least one list.
-    if lists.is_empty() { Err(TlsError::at(path, TlsErrorKind::NoCrl)) } else { Ok(lists) }
+impl Crls {
+    fn load(trust: &Trust, algorithms: WebPkiSupportedAlgorithms) -> Result<Self, TlsError> {
+        let (mut webpki, mut whole, mut version1, mut partial) = (Vec::new(), Vec::new(), false, false);
+        if trust.revocation.check != CrlCheck::None {
+            let path = trust.crl.file.as_ref().or(trust.crl.path.as_ref());
+            let path = path.ok_or(TlsError { path: None, kind: TlsErrorKind::CrlMissing })?;
+            for der in pem::crls(&trust.crl)? {
+                match OwnedCertRevocationList::from_der(&der).map(CertRevocationList::from) {
+                    Ok(list) => {
+                        let all = list.issuing_distribution_point().is_none();
+                        let found = WholeList::version2(&der).filter(|_| all);
+                        partial |= found.is_none();
+                        whole.extend(found);
+                        webpki.push(list);
+                    }
+                    Err(error) => {
+                        let bad = || TlsError::at(path, TlsErrorKind::BadCrl(error.to_string()));
+                        whole.push(WholeList::version1(&der).ok_or_else(bad)?);
+                        version1 = true;
+                    }
+                }
+            }
+            // An empty folder would make every certificate's status unknown.
+            if webpki.is_empty() && !version1 {
+                return Err(TlsError::at(path, TlsErrorKind::NoCrl));
+            }
+        }
+        Ok(Self { webpki, whole: WholeLists::new(whole, algorithms), version1, partial })
+    }
 }
 
 fn root(der: &CertificateDer<'static>) -> Option<Root> {

@@ -40,21 +40,39 @@ pub(super) fn verify_tls13(
     verify_tls13_signature_with_raw_key(message, &public_key(certificate)?, signed, algorithms)
 }
 
-/// Whether the key of `issuer` signed the certificate.
+/// What is signed in a certificate or revocation list, by which algorithm (the content of its OID), and how.
+#[derive(Clone, Copy)]
+pub(super) struct Sealed<'a> {
+    pub(super) message: &'a [u8],
+    pub(super) algorithm: &'a [u8],
+    pub(super) signature: &'a [u8],
+}
+
+impl<'a> Sealed<'a> {
+    /// A certificate.
+    pub(super) fn of(certificate: &'a X509Certificate<'_>) -> Self {
+        Self {
+            message: certificate.tbs_certificate.as_ref(),
+            algorithm: certificate.signature_algorithm.algorithm.as_bytes(),
+            signature: &certificate.signature_value.data,
+        }
+    }
+}
+
+/// Whether the key of `issuer` signed it.
 pub(super) fn is_signed_by(
-    certificate: &X509Certificate<'_>,
+    sealed: Sealed<'_>,
     issuer: &CertificateDer<'_>,
     algorithms: &WebPkiSupportedAlgorithms,
 ) -> bool {
     let Ok(key) = public_key(issuer) else { return false };
     let Ok(key) = RawPublicKeyEntity::try_from(&key) else { return false };
-    let oid = certificate.signature_algorithm.algorithm.as_bytes();
+    let Sealed { message, algorithm: oid, signature } = sealed;
     // An AlgorithmIdentifier begins with its OID: tag, length, content.
     let candidates = algorithms.all.iter().filter(|algorithm| {
         let id = algorithm.signature_alg_id();
         id.as_ref().get(2..).is_some_and(|content| content.starts_with(oid))
     });
-    let (message, signature) = (certificate.tbs_certificate.as_ref(), &certificate.signature_value.data);
     candidates.into_iter().any(|algorithm| key.verify_signature(*algorithm, message, signature).is_ok())
 }
 

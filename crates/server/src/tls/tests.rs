@@ -6,6 +6,7 @@ mod from_config;
 mod front;
 mod resumption;
 mod vars;
+mod version1;
 
 use std::time::Duration;
 
