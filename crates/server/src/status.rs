@@ -1,5 +1,6 @@
 //! What `SetHandler server-status` shows: the figures of the process and its open tunnels, as a page that keeps itself
-//! up to date, as JSON (`?json`), or as lines for scripts (`?auto`, as mod_status has it).
+//! up to date, as JSON (`?json`), or as lines for scripts (`?auto`, as mod_status has it), and with `?refresh=SECONDS`
+//! asked for again by the client.
 //!
 //! Who may see it is for the access rules of its `<Location>` to say, as in httpd.
 
@@ -25,6 +26,9 @@ pub(crate) fn reply(tunnels: &Tunnels, query: Option<&[u8]>) -> Reply {
     let mut reply = Reply { body: Body::Bytes(Bytes::from(body)), ..Reply::page(Status::OK) };
     reply.headers.set("Content-Type", kind);
     reply.headers.set("Cache-Control", "no-store");
+    if let Some(seconds) = asked.refresh {
+        reply.headers.set("Refresh", seconds.to_string());
+    }
     reply
 }
 
@@ -33,6 +37,7 @@ pub(crate) fn reply(tunnels: &Tunnels, query: Option<&[u8]>) -> Reply {
 struct Asked {
     form: Form,
     rows: usize,
+    refresh: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,15 +49,17 @@ enum Form {
 
 impl Asked {
     fn of(query: &[u8]) -> Self {
-        let mut asked = Self { form: Form::Page, rows: ROWS };
-        for word in query.split(|byte| matches!(byte, b'&' | b';')) {
-            match word {
-                b"json" => asked.form = Form::Json,
-                b"auto" => asked.form = Form::Lines,
-                _ => {
-                    let number = word.strip_prefix(b"rows=").and_then(|text| std::str::from_utf8(text).ok());
-                    asked.rows = number.and_then(|text| text.parse().ok()).unwrap_or(asked.rows);
-                }
+        let mut asked = Self { form: Form::Page, rows: ROWS, refresh: None };
+        let query = String::from_utf8_lossy(query);
+        for word in query.split(['&', ';']) {
+            let (name, value) = word.split_once('=').unwrap_or((word, ""));
+            match name {
+                "json" => asked.form = Form::Json,
+                "auto" => asked.form = Form::Lines,
+                "rows" => asked.rows = value.parse().unwrap_or(asked.rows),
+                // mod_status's own default.
+                "refresh" => asked.refresh = Some(value.parse().ok().filter(|time| *time > 0).unwrap_or(10)),
+                _ => {}
             }
         }
         asked
@@ -155,11 +162,12 @@ mod tests {
 
     #[test]
     fn queries() {
-        let page = Asked { form: Form::Page, rows: ROWS };
+        let page = Asked { form: Form::Page, rows: ROWS, refresh: None };
         assert_eq!(Asked::of(b""), page);
-        assert_eq!(Asked::of(b"refresh=5&rows=-1"), page);
+        assert_eq!(Asked::of(b"refresh=5&rows=-1"), Asked { refresh: Some(5), ..page });
+        assert_eq!(Asked::of(b"refresh=%0Ax;any"), Asked { refresh: Some(10), ..page });
         assert_eq!(Asked::of(b"auto"), Asked { form: Form::Lines, ..page });
-        assert_eq!(Asked::of(b"json&rows=5"), Asked { form: Form::Json, rows: 5 });
+        assert_eq!(Asked::of(b"json&rows=5"), Asked { form: Form::Json, rows: 5, ..page });
     }
 
     #[test]
