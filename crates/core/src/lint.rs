@@ -1,7 +1,8 @@
 //! What a configuration says that is served as written, but probably not as meant.
 //!
-//! Each rule looks at the finished snapshot, so it sees what inheritance made of the lines. None is an error: httpd
-//! accepts these files. The answers are the same, and only the surprise is spared, unless a rule says what is missing.
+//! Each rule looks at the finished snapshot, so it sees what inheritance made of the lines. Errors are only files that
+//! are not there and that httpd wants while it reads; all else it accepts. The answers are the same, and only the surprise
+//! is spared, unless a rule says what is missing.
 
 use std::collections::HashSet;
 
@@ -9,6 +10,7 @@ use wsgate_directives::diag::Diagnostic;
 
 use crate::snapshot::{Server, Snapshot};
 
+mod absent;
 mod backends;
 mod files;
 mod htaccess;
@@ -17,7 +19,9 @@ mod servers;
 
 /// All findings, each once, in the order of servers and lines.
 pub fn lint(snapshot: &Snapshot) -> Vec<Diagnostic> {
-    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 18] = [
+    let rules: [fn(&Snapshot, &Server) -> Vec<Diagnostic>; 20] = [
+        absent::document_root,
+        absent::tls,
         routes::shadowed,
         routes::slashes,
         routes::stripped_upgrades,
@@ -94,7 +98,11 @@ mod tests {
     fn check(lines: &str, expected: &[(&str, u32)]) {
         let files = MemoryFiles(BTreeMap::from([("/c".to_owned(), lines.as_bytes().to_vec())]));
         let config = interpret(expand("/c", &files, &Facts::default(), &Registry));
-        let (snapshot, _) = resolve(&config, &Still::default(), Arc::new(Still::default()));
+        let mut world = Still::default();
+        for path in ["/c.pem", "/srv/index.html"] {
+            world.files.insert(path.into(), b"x".to_vec());
+        }
+        let (snapshot, _) = resolve(&config, &Still::default(), Arc::new(world));
         let found = lint(&snapshot);
         let got: Vec<(&str, u32)> =
             found.iter().map(|found| (found.code, found.span.map_or(0, |span| span.line))).collect();
@@ -190,6 +198,20 @@ mod tests {
         check(&with("BalancerInherit Off"), &[("inherited-anyway", 3)]);
         check(&with("BalancerInherit Off\nProxyPassInherit Off"), &[("inherited-anyway", 4)]);
         check("<VirtualHost *:80>\nProxyPassInherit Off\nBalancerInherit Off\n</VirtualHost>", &[]);
+    }
+
+    #[test]
+    fn what_is_not_there() {
+        let check = |lines: &str, expected: &[(&str, u32)]| {
+            check(&format!("LoadModule ssl_module x.so\n{lines}"), expected);
+        };
+        check("DocumentRoot /nowhere", &[("file-missing", 2)]);
+        check("DocumentRoot /c.pem", &[("file-missing", 2)]);
+        check("<VirtualHost *:80>\nDocumentRoot /nowhere\n</VirtualHost>", &[("file-missing", 3)]);
+        let both = "SSLCertificateFile /none.pem\nSSLProxyCACertificatePath /none";
+        check(both, &[("file-missing", 2), ("file-missing", 3)]);
+        check("SSLProxyCACertificateFile /c.pem\nSSLProxyCACertificatePath /srv", &[]);
+        check("SSLCACertificatePath /c.pem", &[("file-missing", 2)]);
     }
 
     #[test]

@@ -188,12 +188,15 @@ pub fn resolve(config: &Config, names: &dyn Names, world: Arc<dyn World>) -> (Sn
     let own = names.own();
     let main = server(0, &config.main, None, &own, &mut backends);
     let mut servers = vec![main];
+    let listens = &mut servers[0].conf.mpm.listens;
+    *listens = vhost::look_up(std::mem::take(listens), names, &mut notes);
     for (index, vhost) in config.vhosts.iter().enumerate() {
         let made = server(index + 1, vhost, Some(&config.main), &own, &mut backends);
         servers.push(made);
     }
+    let listens = servers[0].conf.mpm.listens.clone();
     for server in &mut servers {
-        let listen = vhost::listens_for_tls(server, &config.main.conf.mpm.listens, names);
+        let listen = vhost::listens_for_tls(server, &listens, names);
         server.conf.ssl.engine =
             server.conf.ssl.engine.or(listen.map(|listen| Setting { value: true, span: listen.span }));
     }

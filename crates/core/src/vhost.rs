@@ -92,6 +92,24 @@ pub(crate) fn places(server: &Server, names: &dyn Names) -> Vec<(Option<IpAddr>,
     parsed.flatten().collect()
 }
 
+/// Listen lines with addresses in place of names, each as many times as the name has addresses (`alloc_listener`).
+pub(crate) fn look_up(
+    listens: Vec<Setting<Listen>>,
+    names: &dyn Names,
+    notes: &mut Vec<Diagnostic>,
+) -> Vec<Setting<Listen>> {
+    let resolved = listens.into_iter().flat_map(|listen| {
+        let Some(name) = &listen.name else { return vec![listen] };
+        let found = names.addresses(name);
+        if found.is_empty() {
+            notes.push(Diagnostic::error("listen-address", listen.span, format!("{name} does not resolve")));
+        }
+        let with = |address| Listen { address: Some(address), name: None, ..listen.value.clone() };
+        found.into_iter().map(|address| Setting { value: with(address), span: listen.span }).collect()
+    });
+    resolved.collect()
+}
+
 /// The Listen line that makes a server speak TLS without SSLEngine: the first one for an address that the server names,
 /// if it is for https and the server has a certificate (`ap_setup_listeners`, `ssl_init_Module`). The main server names
 /// none.

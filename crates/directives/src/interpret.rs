@@ -10,7 +10,7 @@ use crate::facts::Environment;
 use crate::methods::MethodSet;
 use crate::modules::core::AllowOverride;
 use crate::modules::{self, DirConf, ServerConf};
-use crate::registry::{self, Contexts, Entry, Shape, Status};
+use crate::registry::{self, Contexts, Entry, Overrides, Shape, Status};
 use crate::span::Span;
 use crate::words::Arg;
 use std::sync::Arc;
@@ -66,6 +66,8 @@ pub struct Place<'a> {
     pub limit: Option<&'a MethodSet>,
     /// In a `.htaccess` file, and what it may say.
     pub htaccess: Option<AllowOverride>,
+    /// Inside a group of access rules (`<RequireAll>`), where httpd takes nothing else (OR_AUTHCFG).
+    pub group: bool,
 }
 
 impl Place<'_> {
@@ -284,7 +286,8 @@ impl Run<'_> {
                 self.items(&section.body, target, inside);
             }
             Enter::Group(close) => {
-                self.items(&section.body, target.reborrow(), place);
+                let inside = Place { group: true, ..place };
+                self.items(&section.body, target.reborrow(), inside);
                 let outcome = self.call(section.name.span, target, place, close);
                 self.finish(outcome, section.name.span);
             }
@@ -311,6 +314,13 @@ impl Run<'_> {
             let message = format!("{wanted} belongs to {}, which is not loaded", module.name);
             let help = format!("add LoadModule {} modules/{}.so", module.identifier, module.name);
             self.diagnostics.push(Diagnostic::error("module-not-loaded", name.span, message).help(help));
+            return None;
+        }
+        if place.group && !entry.row.contexts.overrides.meets(Overrides::AUTH_CONFIG) {
+            let message =
+                format!("{} is no access rule: it is not allowed in a group of them", entry.row.name);
+            let diagnostic = Diagnostic::error("wrong-context", name.span, message);
+            self.diagnostics.push(diagnostic.help("put it before the group or behind it"));
             return None;
         }
         if !entry.row.contexts.allows(place.context()) {

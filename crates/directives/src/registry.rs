@@ -15,12 +15,16 @@ mod contexts;
 pub use contexts::{Contexts, Overrides};
 
 /// How many arguments a directive takes that is not acted on; checked all the same, as httpd checks them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Arity {
     /// `On` or `Off`.
     Flag,
     /// So many arguments at least and at most.
     Between(u8, u8),
+    /// Exactly one argument, of which this says what is wrong with it.
+    Checked(fn(&Arg) -> Outcome),
+    /// So many arguments at least and at most, of which this says what is wrong with them.
+    CheckedAll(u8, u8, fn(&[Arg]) -> Outcome),
     /// One argument or more.
     Many,
     /// The rest of the line as it stands, possibly empty.
@@ -288,7 +292,7 @@ mod tests {
             let section = match row.status {
                 Status::Supported(shape) => matches!(shape, Shape::Block(_)),
                 Status::NoEffect(arity, _) | Status::OnlyOff(arity, _) | Status::Refused(arity, _) => {
-                    arity == Arity::Block
+                    matches!(arity, Arity::Block)
                 }
             };
             assert_eq!(section, row.name.starts_with('<') && row.name.ends_with('>'), "{}", row.name);

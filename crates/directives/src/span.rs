@@ -118,6 +118,18 @@ impl Sources {
         line.strip_suffix(b"\r").unwrap_or(line)
     }
 
+    /// The physical line on which the line that a place stands on ends, continuations taken into account: where
+    /// httpd reports what is wrong with it.
+    pub fn last_line(&self, span: Span) -> u32 {
+        let behind = span.line.saturating_sub(1) as usize;
+        let lines = self.file(span.file).text.split(|byte| *byte == b'\n').skip(behind);
+        let continued = |line: &&[u8]| line.strip_suffix(b"\r").unwrap_or(line).ends_with(b"\\");
+        // What stands behind the last line feed is empty, or a line that nothing continues.
+        let all = self.file(span.file).text.iter().filter(|byte| **byte == b'\n').count();
+        let more = lines.take_while(continued).count().min((all + 1).saturating_sub(span.line as usize));
+        span.line.saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
+    }
+
     /// `path:line`, the way logs and listings name a place.
     pub fn place(&self, span: Span) -> String {
         format!("{}:{}", self.file(span.file).path, span.line)

@@ -86,6 +86,41 @@ pub fn time_parameter(text: &[u8], default: Unit) -> Option<Duration> {
     }
 }
 
+/// One of some words, in any case.
+///
+/// # Errors
+/// Another word.
+pub fn one_of(arg: &Arg, words: &[&str]) -> Result<(), Problem> {
+    if words.iter().any(|word| arg.is(word)) {
+        return Ok(());
+    }
+    Err(Problem::at(arg, format!("this must be one of {}", words.join(", "))))
+}
+
+/// A number, all of it, of a range.
+///
+/// # Errors
+/// What is no number, or one outside of the range.
+pub fn whole_number(arg: &Arg, range: RangeInclusive<i64>) -> Result<(), Problem> {
+    let number = arg.text().ok().and_then(|text| text.parse().ok());
+    if number.is_some_and(|number: i64| range.contains(&number)) {
+        return Ok(());
+    }
+    let (least, most) = range.into_inner();
+    Err(Problem::at(arg, format!("this must be a number between {least} and {most}")))
+}
+
+/// A buffer's size, read as [`atoi`] reads it: httpd wants 512 bytes at least, and 0 is the system's default.
+///
+/// # Errors
+/// A size below.
+pub fn buffer_size(arg: &Arg) -> Result<(), Problem> {
+    match atoi(arg.as_bytes()) {
+        0 | 512.. => Ok(()),
+        _ => Err(Problem::at(arg, "this must be 512 bytes at least, or 0 for the system's default")),
+    }
+}
+
 /// `On` or `Off` in any case.
 pub fn on_off(text: &[u8]) -> Option<bool> {
     if text.eq_ignore_ascii_case(b"on") {

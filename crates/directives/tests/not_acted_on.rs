@@ -86,7 +86,6 @@ fn arguments_without_effect_are_told() {
     check("KeepAlive On Off\nKeepAlive On # as always", &["ignored-argument"]);
     check("ProxyPassReverse /a http://b/ retry=0", &["ignored-argument"]);
     check("ProxyPassReverse /a http://b/ interpolate", &[]);
-    check("<Location /a>\nProxyPassReverse http://b/ nocanon\n</Location>", &["ignored-argument"]);
     check("Listen 8080 ws\nListen 8081 http\nListen 8082 HTTPS", &["no-effect"]);
     check("ProxyPass /a ! timeout=5", &["ignored-argument"]);
     check("ErrorLogFormat \"[%t] %E: %M\"", &["no-effect"]);

@@ -104,7 +104,7 @@ impl Generation {
         if !snapshot.loaded.http2 {
             fronts.iter_mut().for_each(|front| front.h2c = false);
         }
-        let listens = config.main.conf.mpm.listens.clone();
+        let listens = snapshot.servers[0].conf.mpm.listens.clone();
         if listens.is_empty() {
             notes.push(no_listen());
         }

@@ -14,7 +14,7 @@ use wsgate_directives::facts::Facts;
 use wsgate_directives::files::Files;
 use wsgate_directives::interpret::interpret;
 use wsgate_directives::registry::Registry;
-use wsgate_directives::span::Sources;
+use wsgate_directives::span::{Sources, Span};
 use wsgate_proxy::Backends;
 
 use crate::cli::Source;
@@ -51,7 +51,13 @@ fn finish(config: Config, snapshot: Snapshot, notes: Vec<Diagnostic>, backends: 
     let mut diagnostics = config.diagnostics.clone();
     diagnostics.extend(notes);
     diagnostics.extend(lint(&snapshot));
-    let (generation, found) = Generation::build(&config, snapshot, backends);
+    let (generation, mut found) = Generation::build(&config, snapshot, backends);
+    // A file that is not there is told of once.
+    let told = |place: Option<Span>| {
+        let known = |known: &Diagnostic| known.severity == Severity::Error && known.span == place;
+        place.is_some() && diagnostics.iter().any(known)
+    };
+    found.retain(|finding| !told(finding.span));
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
     let fit = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);

@@ -122,6 +122,13 @@ fn text(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
     renderer.render(&[main])
 }
 
+/// Where an error is, in the words in which httpd says it and for which scripts look.
+pub(crate) fn syntax_error(diagnostic: &Diagnostic, sources: &Sources) -> Option<String> {
+    let span = diagnostic.span.filter(|_| diagnostic.severity == Severity::Error)?;
+    let path = &sources.file(span.file).path;
+    Some(format!("Syntax error on line {} of {path}", sources.last_line(span)))
+}
+
 /// A line of a file, as text that can be shown.
 struct Quote<'a> {
     path: &'a str,

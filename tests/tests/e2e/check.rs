@@ -59,6 +59,28 @@ async fn text_shows_the_line_and_the_way_to_it() {
     }
 }
 
+/// What scripts look for that were made for `httpd -t`: the line and the file of the first error, as httpd counts them.
+#[tokio::test]
+async fn the_first_error_is_also_told_in_the_words_of_httpd() {
+    let macro_lines = "<Macro m $x>\nTimeout 5\nNonsense $x\n</Macro>\nUse m a";
+    let cases = [
+        ("ProxyPas \\\n/a \\\nws://b/", "Syntax error on line 5 of FOLDER/httpd.conf: ProxyPas "),
+        ("Include more.txt", "Syntax error on line 2 of FOLDER/more.txt: "),
+        (macro_lines, "Syntax error on line 2 of macro 'm' (defined on line 3 of \"FOLDER/httpd.conf\")"),
+        (
+            "<IfModule no.c>\n</IfDefine>\n</IfModule>",
+            "Syntax error on line 3 of FOLDER/httpd.conf: Expected ",
+        ),
+    ];
+    for (lines, expected) in cases {
+        let configuration = Configuration::new().with(lines).file("more.txt", "Timeout 5\nNonsense\n");
+        let shown = text(&configuration.check(&[]).await);
+        let folder = configuration.path("").display().to_string();
+        let expected = expected.replace("FOLDER", folder.trim_end_matches('/'));
+        assert!(shown.contains(&expected), "{expected} is not in:\n{shown}");
+    }
+}
+
 #[tokio::test]
 async fn json_is_one_object_a_finding() {
     let configuration = Configuration::new().with("ProxyPas /a ws://b/");

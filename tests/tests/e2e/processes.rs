@@ -63,9 +63,11 @@ async fn a_check_speaks_as_httpd_does() {
 
 #[tokio::test]
 async fn certificates_are_listed_as_httpd_lists_them() {
-    let configuration = Configuration::new().with("SSLEngine Off\nSSLCertificateFile /srv/one.pem");
+    let configuration = Configuration::new().file("one.pem", "a certificate");
+    let path = configuration.path("one.pem").display().to_string();
+    let configuration = configuration.with(&format!("SSLEngine Off\nSSLCertificateFile {path}"));
     let output = configuration.httpd(&["-t", "-D", "DUMP_CERTS"]).await;
-    assert_eq!(text(&output.stdout), "Server certificates:\n  /srv/one.pem\n");
+    assert_eq!(text(&output.stdout), format!("Server certificates:\n  {path}\n"));
     assert_eq!(text(&output.stderr), "Syntax OK\n");
 }
 

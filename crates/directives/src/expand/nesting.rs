@@ -177,12 +177,31 @@ impl Expander<'_> {
         }
         let open = shown(&inner.name);
         let message = format!("Expected </{open}> but saw </{name}>");
-        let wrong = Diagnostic::error("wrong-close", span, message);
-        let wrong = wrong.related(inner.span, format!("<{open}> is opened here"));
+        let wrong = match self.passed_over() {
+            Some(block) => {
+                let wrong =
+                    Diagnostic::error("wrong-close", block, message).related(span, "this does not fit");
+                if inner.span == block {
+                    wrong
+                } else {
+                    wrong.related(inner.span, format!("<{open}> is opened here"))
+                }
+            }
+            None => {
+                let wrong = Diagnostic::error("wrong-close", span, message);
+                wrong.related(inner.span, format!("<{open}> is opened here"))
+            }
+        };
         // A name that is nowhere open is a slip of the pen or a line too many.
         let closes = closes.or(similar(&inner.name, &statement.name.bytes).then_some(last));
         self.report(wrong);
         self.close_to(closes.unwrap_or(last + 1));
+    }
+
+    /// The false block that is being passed over: httpd reports at its first line whatever is wrong inside.
+    fn passed_over(&self) -> Option<Span> {
+        let block = self.reader.opens().iter().find(|open| matches!(open.manner, Manner::Skipped))?;
+        Some(block.span)
     }
 
     fn check_close(&mut self, statement: &Statement, span: Span, is_true: bool) {
@@ -205,7 +224,12 @@ impl Expander<'_> {
             let is_true = |open: &Open| matches!(open.manner, Manner::True);
             let lenient = !matches!(open.manner, Manner::Skipped) && self.reader.opens().iter().any(is_true);
             let severity = if lenient { Severity::Warning } else { Severity::Error };
-            let diagnostic = unclosed(severity, &shown(&open.name), open.span);
+            let diagnostic = match self.passed_over().filter(|block| *block != open.span) {
+                Some(block) => {
+                    unclosed(severity, &shown(&open.name), block).related(open.span, "it is opened here")
+                }
+                None => unclosed(severity, &shown(&open.name), open.span),
+            };
             self.report(diagnostic);
             self.close_to(self.reader.opens().len() - 1);
         }

@@ -65,6 +65,12 @@ pub(super) fn check(name: &str, arity: Arity, words: &[Arg]) -> Outcome {
             [word, ..] => flag(name, word).map(|_| ()),
             [] => Err(must_be_flag(name)),
         },
+        Arity::Checked(check) if count == 1 => check(&words[0]),
+        Arity::Checked(_) => self::check(name, Arity::ONE, words),
+        Arity::CheckedAll(least, most, check) => {
+            self::check(name, Arity::Between(least, most), words)?;
+            check(words)
+        }
         Arity::Between(least, most) if count < least.into() || count > most.into() => {
             let wants = if least == most { format!("{least}") } else { format!("{least} to {most}") };
             Err(Problem::new(format!("{name} takes {wants} arguments, here are {count}"))

@@ -78,16 +78,20 @@ pub struct Fake {
 }
 
 fn provider(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
-    let provider = match arg.text()? {
-        "file" => Provider::File,
-        "anon" => Provider::Anon,
-        "socache" => Provider::Cache,
+    let (provider, module) = match arg.text()? {
+        "file" => (Provider::File, "authn_file_module"),
+        "anon" => (Provider::Anon, "authn_anon_module"),
+        "socache" => (Provider::Cache, "authn_socache_module"),
         name => {
             let message = format!("AuthBasicProvider {name} is not supported");
             let problem = Problem::at(arg, message).code("refused");
             return Err(problem.help("export the users to an AuthUserFile and write AuthBasicProvider file"));
         }
     };
+    if !cx.may_be_loaded(module) {
+        let message = format!("the provider {} belongs to {module}, which is not loaded", arg.text()?);
+        return Err(Problem::at(arg, message).code("module-not-loaded").help("add a LoadModule line for it"));
+    }
     cx.dir.auth_basic.providers.get_or_insert_default().push(provider);
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::diag::Diagnostic;
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::merge_fields;
 use crate::registry::{Arity, Contexts, Maker, Module, Row, Shape};
-use crate::values::atoi;
+use crate::values::{atoi, buffer_size};
 use crate::words::Arg;
 
 /// What the MPMs share, under the name that the manual has for it. httpd repeats it in each of them, and every server
@@ -30,7 +30,15 @@ pub const EVENT: Module = Module {
     file: "event.c",
     maker: Maker::Httpd,
     implemented: true,
-    rows: &[Row::no_effect("AsyncRequestWorkerFactor", Contexts::GLOBAL, Arity::ONE, NO_THREADS)],
+    rows: &[Row::no_effect(
+        "AsyncRequestWorkerFactor",
+        Contexts::GLOBAL,
+        Arity::Checked(|arg| match arg.text()?.parse::<f64>() {
+            Ok(factor) if factor > 0.0 => Ok(()),
+            _ => Err(Problem::at(arg, "AsyncRequestWorkerFactor must be a positive number")),
+        }),
+        NO_THREADS,
+    )],
 };
 
 /// mpm_worker: it has nothing of its own.
@@ -135,9 +143,19 @@ const COMMON_ROWS: &[Row] = &[
         Shape::Take1(pid_file),
         "The file that holds the process's number",
     ),
-    Row::no_effect("ReceiveBufferSize", Contexts::GLOBAL, Arity::ONE, "the kernel sizes socket buffers"),
+    Row::no_effect(
+        "ReceiveBufferSize",
+        Contexts::GLOBAL,
+        Arity::Checked(buffer_size),
+        "the kernel sizes socket buffers",
+    ),
     Row::no_effect("ScoreBoardFile", Contexts::GLOBAL, Arity::ONE, "there is no scoreboard"),
-    Row::no_effect("SendBufferSize", Contexts::GLOBAL, Arity::ONE, "the kernel sizes socket buffers"),
+    Row::no_effect(
+        "SendBufferSize",
+        Contexts::GLOBAL,
+        Arity::Checked(buffer_size),
+        "the kernel sizes socket buffers",
+    ),
     Row::supported(
         "ServerLimit",
         Contexts::GLOBAL,
@@ -187,6 +205,8 @@ merge_fields!(ServerConf {
 pub struct Listen {
     /// The address; none is all of them.
     pub address: Option<IpAddr>,
+    /// The name that stands in place of an address, until it is looked up.
+    pub name: Option<Box<str>>,
     /// The port, from 1.
     pub port: u16,
     /// The protocol behind the address: `https` on port 443, else `http`, where none is written.
@@ -220,20 +240,24 @@ fn listen(cx: &mut Cx<'_>, words: &[Arg]) -> Outcome {
         cx.report(Diagnostic::note("no-effect", word.span, message));
     }
     let (host, port) = host_port(address)?;
-    let address = match host {
-        "" | "*" => None,
-        host => {
-            let bare = host.trim_start_matches('[').trim_end_matches(']');
-            let parsed = bare.parse().map_err(|_| {
-                Problem::at(address, format!("Listen wants an IP address, {host} is none"))
-                    .help("write Listen 127.0.0.1:8080, Listen [::1]:8080, or Listen 8080 for all addresses")
-            })?;
-            Some(parsed)
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let (address, name) = match bare.parse() {
+        _ if matches!(host, "" | "*") => (None, None),
+        Ok(address) => (Some(address), None),
+        Err(_) if is_name(host) => (None, Some(host.into())),
+        Err(_) => {
+            return Err(Problem::at(address, format!("Listen wants an address, {host} is none"))
+                .help("write Listen 127.0.0.1:8080, Listen [::1]:8080, or Listen 8080 for all addresses"));
         }
     };
-    let listen = cx.set(Listen { address, port, protocol });
+    let listen = cx.set(Listen { address, name, port, protocol });
     cx.server.mpm.listens.push(listen);
     Ok(())
+}
+
+/// Whether a text may be a host's name.
+fn is_name(host: &str) -> bool {
+    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 /// `host:port` or `port`.

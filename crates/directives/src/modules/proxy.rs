@@ -7,8 +7,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::config::{Merge, Set, Setting};
+use crate::interpret::Problem;
 use crate::merge_fields;
 use crate::registry::{Arity, Contexts, Maker, Module, Row, Shape};
+use crate::values::{atoi, buffer_size, one_of};
 
 mod balancers;
 mod params;
@@ -58,7 +60,10 @@ const ROWS: &[Row] = &[
     Row::no_effect(
         "BalancerGrowth",
         Contexts::SERVER,
-        Arity::ONE,
+        Arity::Checked(|arg| match atoi(arg.as_bytes()) {
+            0..=1000 => Ok(()),
+            _ => Err(Problem::at(arg, "BalancerGrowth must be between 0 and 1000")),
+        }),
         "balancers are changed by a reload, not by a balancer manager",
     ),
     Row::supported(
@@ -109,7 +114,15 @@ const ROWS: &[Row] = &[
         Arity::Many,
         "use <Proxy> with Require all denied for a backend",
     ),
-    Row::no_effect("ProxyDomain", Contexts::SERVER, Arity::ONE, "concerns forward proxies only"),
+    Row::no_effect(
+        "ProxyDomain",
+        Contexts::SERVER,
+        Arity::Checked(|arg| match arg.as_bytes() {
+            [b'.', ..] => Ok(()),
+            _ => Err(Problem::at(arg, "a domain of ProxyDomain begins with a dot")),
+        }),
+        "concerns forward proxies only",
+    ),
     Row::supported(
         "ProxyErrorOverride",
         Contexts::CONFIG,
@@ -119,7 +132,7 @@ const ROWS: &[Row] = &[
     Row::no_effect(
         "ProxyIOBufferSize",
         Contexts::SERVER,
-        Arity::ONE,
+        Arity::Checked(buffer_size),
         "wsgate sizes its buffers by what a connection carries",
     ),
     Row::supported(
@@ -179,7 +192,7 @@ const ROWS: &[Row] = &[
     Row::no_effect(
         "ProxyReceiveBufferSize",
         Contexts::SERVER,
-        Arity::ONE,
+        Arity::Checked(buffer_size),
         "the kernel sizes socket buffers by what a connection carries",
     ),
     Row::refused(
@@ -207,7 +220,12 @@ const ROWS: &[Row] = &[
         Shape::Take1(simple::source_address),
         "The local address that connections to backends come from",
     ),
-    Row::no_effect("ProxyStatus", Contexts::SERVER, Arity::ONE, "there is no mod_status page"),
+    Row::no_effect(
+        "ProxyStatus",
+        Contexts::SERVER,
+        Arity::Checked(|arg| one_of(arg, &["off", "on", "full"])),
+        "there is no mod_status page",
+    ),
     Row::supported(
         "ProxyTimeout",
         Contexts::SERVER,

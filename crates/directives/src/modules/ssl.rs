@@ -3,10 +3,12 @@
 //! Says what is asked for; files are named, not read.
 
 use crate::registry::{Arity, Contexts, Maker, Module, Row, Shape};
+use crate::values::{at_least, one_of};
 
 mod backends;
 mod clients;
 mod conf;
+mod idle;
 mod openssl;
 mod options;
 mod side;
@@ -98,13 +100,18 @@ pub const MODULE: Module = Module {
             Shape::Take12(clients::cipher_suite),
             "The cipher suites for clients, in OpenSSL's list language; with TLSv1.3 in front those of that version",
         ),
-        Row::no_effect(
+        Row::only_off(
             "SSLCompression",
             Contexts::SERVER,
             Arity::Flag,
-            "TLS compression is unsafe (CRIME), and wsgate's TLS does not have it",
+            "TLS compression is unsafe (CRIME): neither wsgate's TLS nor today's OpenSSL has it",
         ),
-        Row::no_effect("SSLCryptoDevice", Contexts::GLOBAL, Arity::ONE, "wsgate's TLS uses the CPU"),
+        Row::no_effect(
+            "SSLCryptoDevice",
+            Contexts::GLOBAL,
+            Arity::Checked(|arg| one_of(arg, &["builtin", "dynamic"])),
+            "wsgate's TLS uses the CPU",
+        ),
         Row::supported(
             "SSLEngine",
             Contexts::SERVER,
@@ -161,7 +168,7 @@ pub const MODULE: Module = Module {
         Row::no_effect(
             "SSLPassPhraseDialog",
             Contexts::GLOBAL,
-            Arity::ONE,
+            Arity::Checked(idle::pass_phrase_dialog),
             "keys with a pass phrase are refused when they are read",
         ),
         Row::supported(
@@ -269,7 +276,7 @@ pub const MODULE: Module = Module {
         Row::no_effect(
             "SSLRandomSeed",
             Contexts::GLOBAL,
-            Arity::Between(2, 3),
+            Arity::CheckedAll(2, 3, idle::random_seed),
             "the kernel supplies the randomness",
         ),
         Row::no_effect(
@@ -290,8 +297,13 @@ pub const MODULE: Module = Module {
             Shape::Take0(options::require_ssl),
             "Refuses requests that did not come by TLS",
         ),
-        Row::no_effect("SSLSessionCache", Contexts::GLOBAL, Arity::ONE, SESSION),
-        Row::no_effect("SSLSessionCacheTimeout", Contexts::SERVER, Arity::ONE, SESSION),
+        Row::no_effect("SSLSessionCache", Contexts::GLOBAL, Arity::Checked(idle::session_cache), SESSION),
+        Row::no_effect(
+            "SSLSessionCacheTimeout",
+            Contexts::SERVER,
+            Arity::Checked(|arg| at_least(arg, 0, "SSLSessionCacheTimeout must not be negative").map(|_| ())),
+            SESSION,
+        ),
         Row::no_effect(
             "SSLSessionTicketKeyFile",
             Contexts::SERVER,
@@ -311,7 +323,7 @@ pub const MODULE: Module = Module {
             "wsgate's TLS has no SRP passwords",
         ),
         Row::refused("SSLSRPVerifierFile", Contexts::SERVER, Arity::ONE, "wsgate's TLS has no SRP passwords"),
-        Row::no_effect("SSLStaplingCache", Contexts::GLOBAL, Arity::ONE, STAPLING),
+        Row::no_effect("SSLStaplingCache", Contexts::GLOBAL, Arity::Checked(idle::shared_cache), STAPLING),
         Row::no_effect("SSLStaplingErrorCacheTimeout", Contexts::SERVER, Arity::ONE, STAPLING),
         Row::no_effect("SSLStaplingFakeTryLater", Contexts::SERVER, Arity::Flag, STAPLING),
         Row::no_effect("SSLStaplingForceURL", Contexts::SERVER, Arity::ONE, STAPLING),

@@ -5,7 +5,7 @@ use wsgate_directives::modules;
 use wsgate_directives::registry::{Contexts, Module, Overrides, Status};
 use wsgate_directives::span::Sources;
 
-use crate::render::{Format, render};
+use crate::render::{Format, render, syntax_error};
 
 /// ServerRoot where `-d` does not say.
 pub(super) const HTTPD_ROOT: &str = "/etc/apache2";
@@ -126,11 +126,10 @@ const OPTIONS: &str = "Options:
 pub(super) fn findings(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     let mut text = String::new();
     for finding in diagnostics {
-        match (finding.severity, finding.span) {
+        match (finding.severity, syntax_error(finding, sources)) {
             (Severity::Note, _) => {}
-            (Severity::Error, Some(span)) => {
-                let path = &sources.file(span.file).path;
-                text += &format!("AH00526: Syntax error on line {} of {path}:\n", span.line);
+            (_, Some(place)) => {
+                text += &format!("AH00526: {place}:\n");
                 text += &finding.message;
                 text += &finding.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
                 text += "\n";

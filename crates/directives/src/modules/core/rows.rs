@@ -3,6 +3,7 @@
 use super::{answers, files, limits, logs, options, overrides, sections, servers};
 use crate::modules::reading;
 use crate::registry::{Arity, Contexts, Row, Shape};
+use crate::values::{at_least, one_of, whole_number};
 
 const READ: &str = "acted on while the configuration is read";
 const DONE: Shape = Shape::Block(reading::done_block);
@@ -11,6 +12,9 @@ const FILES: &str = "how files reach the network is wsgate's choice; the bytes a
 const FLUSH: &str = "answers are written as soon as they are ready";
 const PROCESSES: &str = "bounds the processes of scripts, and wsgate starts none";
 const SCRIPTS: &str = "concerns scripts only, and wsgate runs none";
+
+const ON_OFF: Arity = Arity::Checked(|arg| one_of(arg, &["on", "off"]));
+const SIZE: Arity = Arity::Checked(|arg| whole_number(arg, 0..=u32::MAX.into()));
 
 /// Where `<Files>` and `<If>` may stand (httpd's NOT_IN_LIMIT).
 const OUTSIDE_LIMIT: Contexts = Contexts::ANYWHERE.without(Contexts::LIMITED);
@@ -138,8 +142,8 @@ pub(super) const ROWS: &[Row] = &[
         Shape::Take1(servers::document_root),
         "The folder that files are served from",
     ),
-    Row::no_effect("EnableMMAP", Contexts::FILE_INFO, Arity::ONE, FILES),
-    Row::no_effect("EnableSendfile", Contexts::FILE_INFO, Arity::ONE, FILES),
+    Row::no_effect("EnableMMAP", Contexts::FILE_INFO, ON_OFF, FILES),
+    Row::no_effect("EnableSendfile", Contexts::FILE_INFO, ON_OFF, FILES),
     Row::supported("Error", Contexts::ANYWHERE, Shape::Argv(reading::done), READ),
     Row::supported(
         "ErrorDocument",
@@ -166,8 +170,13 @@ pub(super) const ROWS: &[Row] = &[
         "wsgate counts for every tunnel and request anyway",
     ),
     files::FILE_ETAG,
-    Row::no_effect("FlushMaxPipelined", Contexts::SERVER, Arity::ONE, FLUSH),
-    Row::no_effect("FlushMaxThreshold", Contexts::SERVER, Arity::ONE, FLUSH),
+    Row::no_effect(
+        "FlushMaxPipelined",
+        Contexts::SERVER,
+        Arity::Checked(|arg| whole_number(arg, -1..=i32::MAX.into())),
+        FLUSH,
+    ),
+    Row::no_effect("FlushMaxThreshold", Contexts::SERVER, SIZE, FLUSH),
     files::FORCE_TYPE,
     Row::no_effect("GprofDir", Contexts::SERVER, Arity::ONE, "wsgate is not built for gprof"),
     Row::supported(
@@ -217,7 +226,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::no_effect(
         "LimitXMLRequestBody",
         Contexts::ANYWHERE,
-        Arity::ONE,
+        Arity::Checked(|arg| at_least(arg, 0, "LimitXMLRequestBody must not be negative").map(|_| ())),
         "bounds bodies that mod_dav reads; wsgate reads no XML",
     ),
     Row::supported(
@@ -244,7 +253,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::no_effect(
         "Mutex",
         Contexts::GLOBAL,
-        Arity::Raw,
+        Arity::CheckedAll(1, u8::MAX, servers::mutex),
         "wsgate shares nothing between processes, so there is nothing to lock",
     ),
     Row::no_effect(
@@ -279,7 +288,7 @@ pub(super) const ROWS: &[Row] = &[
         "Whose order of protocols decides: the server's, always; Off has no effect",
     ),
     Row::no_effect("QualifyRedirectURL", Contexts::FILE_INFO, Arity::Flag, SCRIPTS),
-    Row::no_effect("ReadBufferSize", Contexts::CONFIG, Arity::ONE, "buffers are sized by wsgate"),
+    Row::no_effect("ReadBufferSize", Contexts::CONFIG, SIZE, "buffers are sized by wsgate"),
     Row::refused(
         "RegexDefaultOptions",
         Contexts::GLOBAL,

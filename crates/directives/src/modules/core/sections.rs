@@ -1,5 +1,6 @@
 //! Sections: what their arguments mean, and which scope their bodies are read in.
 
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use crate::config::{Scope, Setting};
@@ -19,9 +20,34 @@ pub(super) fn virtual_host(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {
     }
     let mut addresses = Vec::with_capacity(words.len());
     for word in &words {
+        check_address(word)?;
         addresses.push(Setting { value: word.text()?.to_owned(), span: word.span });
     }
     Ok(Enter::VirtualHost(addresses))
+}
+
+/// What `get_addresses` and `apr_parse_addr_port` refuse; a name that does not resolve is another matter.
+fn check_address(word: &Arg) -> Outcome {
+    let text = word.text()?;
+    let missing =
+        || Problem::at(word, "the address is missing").help("write * for all of them: <VirtualHost *:80>");
+    let invalid = |what: &str| Problem::at(word, format!("{text} is no address with a port: {what}"));
+    let text = text.strip_suffix(":*").unwrap_or(text);
+    let before = text.trim_end_matches(|byte: char| byte.is_ascii_digit());
+    let (host, port) = match before.strip_suffix(':') {
+        Some(host) if before.len() < text.len() => (host, Some(&text[before.len()..])),
+        _ if before.is_empty() => return Err(missing()),
+        _ => (text, None),
+    };
+    if port.is_some_and(|port| port.parse::<u16>().map_or(true, |port| port == 0)) {
+        return Err(invalid("ports are 1 to 65535"));
+    }
+    if host.is_empty() {
+        return Err(missing());
+    }
+    let Some(literal) = host.strip_prefix('[') else { return Ok(()) };
+    let literal = literal.strip_suffix(']').ok_or_else(|| invalid("a bracket is open"))?;
+    literal.parse::<Ipv6Addr>().map(|_| ()).map_err(|_| invalid("brackets hold an IPv6 address"))
 }
 
 pub(super) fn location(_: &mut Cx<'_>, raw: &RawArgs) -> Entered {

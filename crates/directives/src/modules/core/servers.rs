@@ -81,3 +81,15 @@ pub(super) fn document_root(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
     cx.server.core.document_root = Some(cx.set(path));
     Ok(())
 }
+
+/// The mechanisms of `ap_parse_mutex`; what is behind a colon is the place of a lock file.
+pub(super) fn mutex(words: &[Arg]) -> Outcome {
+    const MECHANISMS: [&str; 9] =
+        ["none", "default", "flock", "fcntl", "file", "pthread", "sysvsem", "posixsem", "sem"];
+    let Some(first) = words.first() else { return Ok(()) };
+    let mechanism = first.text()?.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    if MECHANISMS.contains(&&*mechanism) {
+        return Ok(());
+    }
+    Err(Problem::at(first, format!("{mechanism} is no mechanism of Mutex")))
+}

@@ -13,6 +13,9 @@ use crate::span::Span;
 use crate::values::{atoi, on_off};
 use crate::words::{Arg, RawArgs, strip_caseless};
 
+/// PROXY_BALANCER_MAX_NAME_SIZE.
+const MAX_NAME: usize = 96;
+
 /// A balancer and its members.
 #[derive(Clone, Debug)]
 pub struct Balancer {
@@ -112,6 +115,9 @@ pub(super) fn obtain<'a>(balancers: &'a mut Vec<Balancer>, arg: &Arg) -> Result<
         .ok_or_else(bad)?;
     let host = behind.split('/').next().filter(|host| !host.is_empty()).ok_or_else(bad)?;
     let name = format!("balancer://{}", host.to_ascii_lowercase());
+    if name.len() >= MAX_NAME {
+        return Err(Problem::at(arg, format!("the balancer's name must be shorter than {MAX_NAME} bytes")));
+    }
     let at = balancers.iter().position(|balancer| *balancer.name == *name).unwrap_or_else(|| {
         let params = BalancerParams::default();
         balancers.push(Balancer { name: name.into(), params, members: Vec::new(), span: arg.span });
@@ -122,10 +128,16 @@ pub(super) fn obtain<'a>(balancers: &'a mut Vec<Balancer>, arg: &Arg) -> Result<
 
 /// Parameters of a `ProxyPass ... balancer://` line.
 pub(super) fn configure_for_pass(cx: &mut Cx<'_>, name: &Arg, words: &[Arg]) -> Outcome {
-    let balancer = obtain(&mut cx.server.proxy.balancers, name)?;
+    obtain(&mut cx.server.proxy.balancers, name)?;
     let mut idle = Vec::new();
     for word in words {
         let (key, value) = key_value(word)?.ok_or_else(|| must_have_value(word))?;
+        let module = format!("lbmethod_{value}_module");
+        if key.eq_ignore_ascii_case("lbmethod") && !cx.may_be_loaded(&module) {
+            let problem = Problem::at(word, format!("lbmethod={value} wants {module}, which is not loaded"));
+            return Err(problem.help("add a LoadModule line for it"));
+        }
+        let balancer = obtain(&mut cx.server.proxy.balancers, name)?;
         balancer.params.apply(word, key, value)?;
         if matches!(key.to_ascii_lowercase().as_str(), "growth" | "nonce") {
             idle.push((word.span, key));
@@ -219,6 +231,10 @@ impl BalancerParams {
             }
             "growth" => {
                 number(1..=100, "growth must be between 1 and 100")?;
+            }
+            // As long as the UUID that httpd makes.
+            "nonce" if value.len() > 36 => {
+                return Err(Problem::at(arg, "nonce must not be longer than 36 bytes"));
             }
             "nonce" => {}
             "lbmethod" => self.method = Some(Setting { value: method(arg, value)?, span }),

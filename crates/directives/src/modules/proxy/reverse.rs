@@ -25,6 +25,7 @@ pub(super) fn pass_reverse(
     third: Option<&Arg>,
 ) -> Outcome {
     let section = cx.place.path().map(str::to_owned);
+    let in_section = section.is_some();
     let (ours, theirs, option) = match (section, second) {
         (Some(path), _) => (path, first, second),
         (None, Some(theirs)) if !theirs.is("interpolate") => (first.text()?.to_owned(), theirs, third),
@@ -33,6 +34,10 @@ pub(super) fn pass_reverse(
         }
     };
     let interpolate = option.is_some_and(|option| option.is("interpolate"));
+    if let Some(option) = option.filter(|_| !interpolate && in_section) {
+        let message = "ProxyPassReverse takes only a URL inside of a section: the path is the section's";
+        return Err(Problem::at(option, message));
+    }
     if let Some(option) = option.filter(|_| !interpolate) {
         cx.warn("ignored-argument", option, "ProxyPassReverse knows no other word here than interpolate");
     }

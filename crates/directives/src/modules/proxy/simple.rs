@@ -134,6 +134,9 @@ pub(super) fn error_override(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
     }
     let status = u16::try_from(atoi(arg.as_bytes())).ok().filter(|status| (400..600).contains(status));
     match (status, slot) {
+        (Some(_), Some(set)) if !fresh && !set.value.on => {
+            Err(Problem::at(arg, "statuses may follow On only"))
+        }
         (Some(status), Some(set)) if !fresh => {
             set.value.statuses.push(status);
             set.value.statuses.sort_unstable();

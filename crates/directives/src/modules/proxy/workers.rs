@@ -7,6 +7,9 @@ use crate::interpret::{Cx, Outcome, Problem};
 use crate::span::Span;
 use crate::words::Arg;
 
+/// PROXY_RFC1035_HOSTNAME_SIZE.
+const MAX_HOST: usize = 256;
+
 /// A backend and what is set for it.
 #[derive(Clone, Debug)]
 pub struct Worker {
@@ -90,6 +93,9 @@ pub(super) fn obtain(
     let parsed = WorkerUrl::parse(url, matching == WorkerMatch::Regex).map_err(|message| {
         Problem::at(arg, message).help("write scheme://host/path, or ! to exclude the path")
     })?;
+    if parsed.host.len() >= MAX_HOST {
+        return Err(Problem::at(arg, format!("the host must be shorter than {MAX_HOST} bytes")));
+    }
     let mut params = WorkerParams::default();
     if parsed.volatile || matching == WorkerMatch::Regex && parsed.to_string().contains('$') {
         params.disable_reuse = Some(crate::config::Setting { value: true, span: arg.span });
