@@ -7,7 +7,7 @@
 use wsgate_directives::config::Setting;
 use wsgate_directives::filters::{Compression, Filter};
 use wsgate_directives::modules::deflate::Inflation;
-use wsgate_directives::modules::filter::Smart;
+use wsgate_directives::modules::filter::{Place as By, Smart};
 
 pub use crate::modules::ratelimit::Rate;
 pub use crate::modules::substitute::Substitutions;
@@ -54,7 +54,12 @@ impl Place<'_> {
     fn rank(&self) -> u8 {
         match self {
             Self::Fixed(filter) => rank(*filter),
-            Self::Smart(smart) => smart.providers.last().map_or(0, |provider| rank(provider.filter)),
+            Self::Smart(smart) => match smart.place {
+                By::Of(filter) => rank(filter),
+                By::Resource => 10,
+                By::ContentSet => 20,
+                By::Protocol => 30,
+            },
         }
     }
 }

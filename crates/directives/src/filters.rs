@@ -2,7 +2,7 @@
 //!
 //! Only names: what a filter does to an answer is `core`'s and the server's business.
 
-use crate::interpret::{Cx, Problem};
+use crate::interpret::{Cx, Outcome, Problem};
 use crate::registry;
 use crate::words::Arg;
 
@@ -102,9 +102,21 @@ const OUTPUT: &[Entry] = &[
     entry("xml2enc", "xml2enc_module", Known::Refused("wsgate does not convert charsets")),
 ];
 
+/// The input filters that a configuration may name.
+const INPUT: &[Entry] = &[
+    entry("BUFFER", "buffer_module", Known::NoEffect("buffers are sized by wsgate")),
+    entry("CaseFilterIn", "case_filter_in_module", Known::Refused("wsgate does not change letter case")),
+    entry("DEFLATE", "deflate_module", Known::Refused(AS_SENT)),
+    entry("Sed", "sed_module", Known::Refused(AS_SENT)),
+    entry("XLATEIN", "charset_lite_module", Known::Refused(AS_SENT)),
+    entry("xml2enc", "xml2enc_module", Known::Refused(AS_SENT)),
+];
+
+const AS_SENT: &str = "the bodies of requests go to backends as clients send them: let the backend do it";
+
 /// httpd says in the log, for each request, that there is no such filter.
 pub(crate) fn warn_unknown(cx: &mut Cx<'_>, arg: &Arg, name: &str) {
-    cx.warn("unknown-filter", arg, format!("no filter is called {name}: answers do without it"));
+    cx.warn("unknown-filter", arg, format!("no filter is called {name}: nothing passes through it"));
 }
 
 /// What a name stands for.
@@ -122,7 +134,24 @@ pub(crate) enum Named {
 /// # Errors
 /// It would change what is answered, and wsgate does not run it.
 pub(crate) fn output(cx: &mut Cx<'_>, arg: &Arg, name: &str) -> Result<Named, Problem> {
-    let Some(entry) = OUTPUT.iter().find(|entry| entry.name.eq_ignore_ascii_case(name)) else {
+    named(cx, OUTPUT, arg, name)
+}
+
+/// Looks at the names of SetInputFilter: none of those that change anything is run.
+///
+/// # Errors
+/// A backend would get another body.
+pub(crate) fn input(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
+    for name in arg.text()?.split(';').filter(|name| !name.is_empty()) {
+        if let Named::Unknown = named(cx, INPUT, arg, name)? {
+            warn_unknown(cx, arg, name);
+        }
+    }
+    Ok(())
+}
+
+fn named(cx: &mut Cx<'_>, table: &[Entry], arg: &Arg, name: &str) -> Result<Named, Problem> {
+    let Some(entry) = table.iter().find(|entry| entry.name.eq_ignore_ascii_case(name)) else {
         return Ok(Named::Unknown);
     };
     if !cx.may_be_loaded(entry.module) {

@@ -51,6 +51,8 @@ pub enum Shape {
     Take2(fn(&mut Cx<'_>, &Arg, &Arg) -> Outcome),
     /// One or two arguments.
     Take12(fn(&mut Cx<'_>, &Arg, Option<&Arg>) -> Outcome),
+    /// Exactly three arguments.
+    Take3(fn(&mut Cx<'_>, &Arg, &Arg, &Arg) -> Outcome),
     /// Two or three arguments.
     Take23(fn(&mut Cx<'_>, &Arg, &Arg, Option<&Arg>) -> Outcome),
     /// One to three arguments.

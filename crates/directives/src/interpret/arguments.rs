@@ -23,6 +23,8 @@ pub(super) fn invoke(name: &str, shape: Shape, cx: &mut Cx<'_>, raw: &RawArgs, w
         (Shape::Take1(_), _) => Err(wrong("one argument")),
         (Shape::Take2(take), [a, b]) => take(cx, a, b),
         (Shape::Take2(_), _) => Err(wrong("two arguments")),
+        (Shape::Take3(take), [a, b, c]) => take(cx, a, b, c),
+        (Shape::Take3(_), _) => Err(wrong("three arguments")),
         (Shape::Take12(take), [a]) => take(cx, a, None),
         (Shape::Take12(take), [a, b]) => take(cx, a, Some(b)),
         (Shape::Take12(_), _) => Err(wrong("one or two arguments")),
@@ -48,6 +50,7 @@ fn counted(shape: Shape, words: &[Arg]) -> &[Arg] {
     let required = match shape {
         Shape::Flag(_) | Shape::Take1(_) | Shape::Take12(_) | Shape::Take123(_) => 1,
         Shape::Take2(_) | Shape::Take23(_) => 2,
+        Shape::Take3(_) => 3,
         Shape::Iterate(_) | Shape::Iterate2(_) => {
             let end = words.iter().position(Arg::is_empty);
             return end.map_or(words, |end| &words[..end]);

@@ -1,13 +1,13 @@
 //! The core's table.
 
 use super::{answers, files, limits, logs, options, overrides, sections, servers};
+use crate::filters;
 use crate::modules::reading;
 use crate::registry::{Arity, Contexts, Row, Shape};
 use crate::values::{at_least, one_of, whole_number};
 
 const READ: &str = "acted on while the configuration is read";
 const DONE: Shape = Shape::Block(reading::done_block);
-const NOT_YET: &str = "wsgate does not do this yet";
 const FILES: &str = "how files reach the network is wsgate's choice; the bytes are the same";
 const FLUSH: &str = "answers are written as soon as they are ready";
 const PROCESSES: &str = "bounds the processes of scripts, and wsgate starts none";
@@ -348,7 +348,12 @@ pub(super) const ROWS: &[Row] = &[
         "How much the Server header tells",
     ),
     files::SET_HANDLER,
-    Row::refused("SetInputFilter", Contexts::FILE_INFO, Arity::ONE, NOT_YET),
+    Row::supported(
+        "SetInputFilter",
+        Contexts::FILE_INFO,
+        Shape::Take1(filters::input),
+        "Accepted where it names filters that change nothing: request bodies go to backends as they come",
+    ),
     Row::supported(
         "SetOutputFilter",
         Contexts::FILE_INFO,
