@@ -71,8 +71,8 @@ impl<'a> Facts<'a> {
                 request.context.as_ref().map(|context| Cow::Borrowed(context.prefix.as_bytes()))
             }
             Variable::ContentType => request.content_type.as_deref().map(Cow::Borrowed),
+            Variable::Handler => request.handler().map(Cow::Borrowed),
             Variable::ConnLogId
-            | Variable::Handler
             | Variable::LastModified
             | Variable::RemoteIdent
             | Variable::RequestLogId

@@ -53,6 +53,14 @@ impl Request {
         }
     }
 
+    /// Who is to answer (`r->handler`).
+    pub(crate) fn handler(&self) -> Option<&[u8]> {
+        match &self.mapped {
+            Mapped::Backend(_) => Some(b"proxy-server"),
+            Mapped::Nowhere | Mapped::Disk(_) | Mapped::Elsewhere(_) => self.handler.as_deref(),
+        }
+    }
+
     /// The folder that the request is mapped below: Alias's, or else DocumentRoot (`ap_context_document_root`).
     pub(crate) fn context_root(&self) -> &[u8] {
         self.context.as_ref().map_or(self.document_root().as_bytes(), |context| &context.root)

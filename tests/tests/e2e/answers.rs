@@ -81,6 +81,15 @@ async fn who_holds_a_body_back_is_refused_at_once() {
 }
 
 #[tokio::test]
+async fn an_error_that_ends_the_connection_does_not_wait_for_the_body() {
+    let gateway = Configuration::new().with("Redirect 503 /\n").serve().await;
+    let mut client = gateway.connect().await;
+    client.request("POST /", &["Content-Length: 3"]).await;
+    let (head, _) = client.answer().await;
+    assert!(head.starts_with("HTTP/1.1 503 ") && head.contains("Connection: close\r\n"), "{head}");
+}
+
+#[tokio::test]
 async fn a_101_that_was_not_asked_for_is_502() {
     let answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n";
     let backend = Backend::answering(answer).await;

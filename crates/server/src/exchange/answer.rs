@@ -28,7 +28,9 @@ impl Exchange {
         mut reply: Reply,
         body: Option<ClientBody>,
     ) -> Response<Recorded> {
-        if let Err(status) = self.discard(request, body, u64::MAX).await {
+        if reply.status.drops_connection() {
+            self.last.set(self.last.get() || body.is_some_and(|body| !body.is_end_stream()));
+        } else if let Err(status) = self.discard(request, body, u64::MAX).await {
             reply = Reply::page(status);
         }
         let (mut answer, bytes) = of_reply(&self.generation.snapshot, request, &reply);

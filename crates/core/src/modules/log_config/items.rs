@@ -53,7 +53,7 @@ pub(super) fn write(out: &mut Vec<u8>, what: &What, which: Which, answered: &Ans
         What::Path => item(out, path(request)),
         What::Status if status == 0 => out.push(b'-'),
         What::Status => number(out, status),
-        What::Handler => item(out, matches!(request.mapped, Mapped::Backend(_)).then_some("proxy-server")),
+        What::Handler => item(out, request.handler()),
         What::Tls(name) => tls(out, request, name),
         What::Bogus(argument) => out.extend_from_slice(argument),
         // Names of users are not asked for (mod_ident), and the others are left to the end.

@@ -117,6 +117,7 @@ impl Engine<'_> {
                     None => Cow::Owned(self.snapshot.world.env(name).unwrap_or_default()),
                 }
             }
+            Name::Ssl(_) if !self.snapshot.loaded.ssl => Cow::Borrowed(b""),
             Name::Ssl(word) => {
                 let text = eval_string(word, &mut { facts }, &mut State::default());
                 Cow::Owned(text.unwrap_or_default())
