@@ -167,6 +167,18 @@ proptest! {
     }
 }
 
+/// httpd reads no longer ones, continued ones joined.
+#[test]
+fn lines_are_bounded() {
+    let around = "<Directory />\nAllowOverride All\n</Directory>";
+    for (length, expected) in [(8191, 200), (8192, 500)] {
+        let (start, half) = ("SetEnvIf User-Agent ^ v=", "a".repeat(4000));
+        let text = format!("{start}{half}\\\n{}\n", "b".repeat(length - start.len() - half.len()));
+        let files = [("/srv/a/.htaccess".to_owned(), text.into_bytes())];
+        assert_eq!(status(around, &files, "GET"), expected, "{length}");
+    }
+}
+
 /// Each row of the registry stands where its own classes allow it, and nowhere else.
 #[test]
 fn rows_stand_where_their_class_is_allowed() {

@@ -155,6 +155,9 @@ pub fn expand(root_path: &str, files: &dyn Files, facts: &Facts, known: &dyn Kno
     if again.modules.loaded.is_empty() { expanded } else { again }
 }
 
+/// The longest line of a text that belongs to a configuration: httpd's HUGE_STRING_LEN.
+const LONGEST_LINE: usize = 8191;
+
 /// Reads a text by itself in the surroundings of a configuration that was read before. `sources` is where it will be
 /// listed, and decides what ids its places carry.
 pub fn expand_text(
@@ -166,6 +169,7 @@ pub fn expand_text(
 ) -> Expanded {
     let mut expander = Expander::new(files, &around.facts, known, around.modules.clone());
     expander.reader.sources = sources;
+    expander.reader.longest = LONGEST_LINE;
     expander.reader.enter_file(text);
     expander.read();
     expander.finish(&around.facts)

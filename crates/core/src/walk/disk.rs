@@ -78,17 +78,12 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(snapshot: &'a Snapshot, server: &'a Server) -> Self {
-        let core = &server.base.core;
+        let names = server.conf.core.access_file_names.as_ref();
         Self {
             snapshot,
-            names: server
-                .conf
-                .core
-                .access_file_names
-                .as_ref()
-                .map_or(&snapshot.htaccess.names, |set| &set.value),
+            names: names.map_or(&snapshot.htaccess.names, |set| &set.value),
             sections: &server.directories,
-            options: core.options,
+            options: server.base.core.options,
             permit: Permit { allowed: None, listed: None },
             found: Vec::new(),
         }
@@ -100,12 +95,14 @@ impl<'a> Walk<'a> {
             // What ends in a slash is a folder or not there.
             stat.kind == Kind::Folder || !whole.ends_with(b"/")
         });
+        // Behind the end of each name stands a slash, so that folders end in one.
+        let slashed = [whole, b"/"].concat();
         let (mut end, mut depth) = (0, 1);
         loop {
-            let folder = [&whole[..end], b"/"].concat();
-            self.enter(&folder, depth);
+            let folder = &slashed[..=end];
+            self.enter(folder, depth);
             if self.permit.looks()
-                && let Some(section) = htaccess::find(self.snapshot, &folder, self.names, &self.permit)?
+                && let Some(section) = htaccess::find(self.snapshot, folder, self.names, &self.permit)?
             {
                 self.take(&section);
             }
@@ -207,3 +204,6 @@ fn next(whole: &[u8], end: usize) -> Option<usize> {
     let length = whole[start..].iter().position(|byte| *byte == b'/');
     Some(length.map_or(whole.len(), |length| start + length))
 }
+
+#[cfg(test)]
+mod tests;

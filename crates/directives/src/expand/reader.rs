@@ -66,6 +66,8 @@ pub(super) struct Reader {
     pub(super) sources: Sources,
     /// All that was found.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// The longest line, continued ones joined.
+    pub(super) longest: usize,
     inputs: Vec<Input>,
     steps: usize,
     bytes: usize,
@@ -76,7 +78,8 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn new() -> Self {
         let (sources, diagnostics, inputs) = (Sources::default(), Vec::new(), Vec::new());
-        Self { sources, diagnostics, inputs, steps: MAX_STEPS, bytes: MAX_BYTES, stopped: false }
+        let (steps, bytes, longest) = (MAX_STEPS, MAX_BYTES, MAX_FILE);
+        Self { sources, diagnostics, longest, inputs, steps, bytes, stopped: false }
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -167,6 +170,10 @@ impl Reader {
     pub(super) fn line(&mut self) -> Option<Line> {
         let line = self.next_line()?;
         self.spend(usize::from(!line.is_void()), 0, Some(line.text.span()));
+        if line.text.as_bytes().len() > self.longest {
+            let message = "line too long";
+            self.stop(Diagnostic::error("line-too-long", line.text.span(), message));
+        }
         Some(line).filter(|_| !self.stopped)
     }
 
