@@ -13,16 +13,19 @@ use crate::moment::Moment;
 use crate::snapshot::resolve;
 use crate::world::{Still, World};
 
-/// `/srv` and what is in it: what it is, whose it is, and what is at the end of a link and whose that is.
-const TREE: &[(&str, Kind, u32, Option<(Kind, u32)>)] = &[
-    ("/srv", Kind::Folder, 0, None),
-    ("/srv/file", Kind::File, 0, None),
-    ("/srv/socket", Kind::Other, 0, None),
-    ("/srv/own", Kind::Link, 7, Some((Kind::File, 7))),
-    ("/srv/foreign", Kind::Link, 7, Some((Kind::File, 0))),
-    ("/srv/folder", Kind::Link, 7, Some((Kind::Folder, 7))),
-    ("/srv/folder/file", Kind::File, 0, None),
-    ("/srv/dangling", Kind::Link, 7, None),
+/// What something is, and whose.
+type Whose = (Kind, u32);
+
+/// `/srv` and what is in it; for links, also what is at their end.
+const TREE: &[(&str, Whose, Option<Whose>)] = &[
+    ("/srv", (Kind::Folder, 0), None),
+    ("/srv/file", (Kind::File, 0), None),
+    ("/srv/socket", (Kind::Other, 0), None),
+    ("/srv/own", (Kind::Link, 7), Some((Kind::File, 7))),
+    ("/srv/foreign", (Kind::Link, 7), Some((Kind::File, 0))),
+    ("/srv/folder", (Kind::Link, 7), Some((Kind::Folder, 7))),
+    ("/srv/folder/file", (Kind::File, 0), None),
+    ("/srv/dangling", (Kind::Link, 7), None),
 ];
 
 #[derive(Debug)]
@@ -41,10 +44,10 @@ impl World for Tree {
             return self.stat(b"/srv", links);
         }
         let found = TREE.iter().find(|(name, ..)| name.as_bytes() == path);
-        let (_, kind, owner, target) = found.ok_or(io::ErrorKind::NotFound)?;
-        let (kind, owner) = match (kind, links) {
-            (Kind::Link, Links::Follow) => target.ok_or(io::ErrorKind::NotFound)?,
-            _ => (*kind, *owner),
+        let (_, own, target) = found.ok_or(io::ErrorKind::NotFound)?;
+        let (kind, owner) = match (own, links) {
+            ((Kind::Link, _), Links::Follow) => target.ok_or(io::ErrorKind::NotFound)?,
+            _ => *own,
         };
         let (modified, changed) = (SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH);
         Ok(Stat { kind, size: 1, executable: false, owner, inode: 0, modified, changed })
