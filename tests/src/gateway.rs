@@ -212,8 +212,18 @@ impl Gateway {
     /// How much memory it has, in KiB.
     #[must_use]
     pub fn memory(&self) -> usize {
+        self.status("VmRSS:")
+    }
+
+    /// The most memory that it ever had, in KiB.
+    #[must_use]
+    pub fn most_memory(&self) -> usize {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, figure: &str) -> usize {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells it");
+        let line = status.lines().find_map(|line| line.strip_prefix(figure)).expect("Linux tells it");
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 

@@ -36,6 +36,12 @@ pub async fn soon<T>(what: &str, event: impl Future<Output = T>) -> T {
     }
 }
 
+/// Tells what was measured, to whoever runs a test with `--nocapture`.
+#[expect(clippy::print_stdout, reason = "that is what it is for")]
+pub fn figures(text: &str) {
+    println!("{text}");
+}
+
 /// Raises this process's limit on descriptors as far as the system lets it; gives the new limit.
 ///
 /// # Panics

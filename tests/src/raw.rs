@@ -104,10 +104,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
 
     /// So many bytes.
     pub async fn bytes(&mut self, count: usize) -> Vec<u8> {
+        let bytes = self.bytes_if_any(count).await;
+        bytes.unwrap_or_else(|| panic!("the end, after {}", self.ahead.escape_ascii()))
+    }
+
+    /// So many bytes; none if the end comes first.
+    pub async fn bytes_if_any(&mut self, count: usize) -> Option<Vec<u8>> {
         while self.ahead.len() < count {
-            assert!(self.more().await > 0, "the end, after {}", self.ahead.escape_ascii());
+            if self.more().await == 0 {
+                return None;
+            }
         }
-        self.ahead.drain(..count).collect()
+        Some(self.ahead.drain(..count).collect())
     }
 
     /// Everything up to the end.

@@ -1,7 +1,6 @@
 //! What has gone wrong in proxies of this kind, one test for each; docs/security.md is the table.
 
 mod answers;
-mod floods;
 mod hosts;
 mod mapping;
 mod requests;

@@ -28,14 +28,30 @@ fn asks(stream: u32, path: &str) -> Vec<u8> {
     frame(HEADERS, END_STREAM | END_HEADERS, stream, &get(path))
 }
 
+/// The next frame: its kind and what it carries; none at the end.
+async fn next(client: &mut Raw) -> Option<(u8, Vec<u8>)> {
+    let head = client.bytes_if_any(9).await?;
+    let length = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
+    Some((head[3], client.bytes_if_any(length).await?))
+}
+
 /// The payload of the next frame of this kind.
 async fn until(client: &mut Raw, kind: u8) -> Vec<u8> {
     loop {
-        let head = client.bytes(9).await;
-        let length = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
-        let payload = client.bytes(length).await;
-        if head[3] == kind {
+        let (came, payload) = next(client).await.expect("a frame");
+        if came == kind {
             return payload;
+        }
+    }
+}
+
+/// Whether the other side ends the connection with a word.
+async fn is_told_to_go(client: &mut Raw) -> bool {
+    loop {
+        match next(client).await {
+            Some((GOAWAY, _)) => return true,
+            Some(_) => {}
+            None => return false,
         }
     }
 }
@@ -72,9 +88,19 @@ async fn without_protocols_the_preface_is_a_bad_request() {
     assert!(String::from_utf8_lossy(&client.rest().await).starts_with("HTTP/1.1 400 "));
 }
 
-/// Sends as much as is taken of something endless; the connection must end, and memory stay.
+/// A field that no table remembers.
+fn literal(name: &str, value: &str) -> Vec<u8> {
+    let text = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
+    [vec![0], text(name), text(value)].concat()
+}
+
+/// Sends as much as is taken of something endless; the connection must end with a word, and memory stay.
 async fn survives(first: Vec<u8>, again: impl Fn(u32) -> Vec<u8>) {
-    let silent = Backend::scripted(async |mut connection| drop(connection.rest().await)).await;
+    let silent = Backend::scripted(async |mut connection| {
+        connection.head().await;
+        std::future::pending::<()>().await;
+    })
+    .await;
     let gateway = serving(&format!("ProxyPass / http://{silent}/")).await;
     let before = gateway.memory();
     let mut client = begin(&gateway).await;
@@ -83,15 +109,17 @@ async fn survives(first: Vec<u8>, again: impl Fn(u32) -> Vec<u8>) {
         if !client.sends(again(number)).await {
             let after = gateway.memory();
             assert!(after < before + 16_384, "{after} KiB after {before}");
+            assert!(is_told_to_go(&mut client).await, "no GOAWAY");
             let mut other = begin(&gateway).await;
             other.send(frame(SETTINGS, 1, 0, b"")).await;
             until(&mut other, SETTINGS).await;
             return;
         }
     }
-    panic!("it takes anything");
+    panic!("it takes anything: {} KiB after {before}", gateway.memory());
 }
 
+/// CVE-2023-44487, CVE-2026-23918.
 #[tokio::test]
 async fn streams_that_are_reset_at_once_end_the_connection() {
     survives(Vec::new(), |number| {
@@ -101,12 +129,14 @@ async fn streams_that_are_reset_at_once_end_the_connection() {
     .await;
 }
 
+/// CVE-2024-27316.
 #[tokio::test]
 async fn a_head_without_end_ends_the_connection() {
     let field = [b"\x00\x01a\x7f\x81\x07".as_slice(), &[b'y'; 256]].concat();
     survives(frame(HEADERS, END_STREAM, 1, &get("/")), move |_| frame(CONTINUATION, 0, 1, &field)).await;
 }
 
+/// CVE-2025-8671.
 #[tokio::test]
 async fn streams_that_we_are_made_to_reset_end_the_connection() {
     const WINDOW_UPDATE: u8 = 8;
@@ -115,6 +145,78 @@ async fn streams_that_we_are_made_to_reset_end_the_connection() {
         [asks(stream, "/"), frame(WINDOW_UPDATE, 0, stream, &[0; 4])].concat()
     })
     .await;
+}
+
+/// CVE-2019-9518: frames that no window bounds.
+#[tokio::test]
+async fn data_without_bytes_ends_the_connection() {
+    let post = [b"\x83\x86\x44\x01/\x41\x09localhost".to_vec()].concat();
+    let nothing = frame(DATA, 0, 1, b"").repeat(100);
+    survives(frame(HEADERS, END_HEADERS, 1, &post), move |_| nothing.clone()).await;
+}
+
+/// CVE-2025-53020: a byte on the wire for each field of three thousand.
+#[tokio::test]
+async fn a_head_that_unfolds_ends_the_connection() {
+    // The first entry that a client adds to the table is 62; the value's length has two bytes more.
+    let entry = [b"\x40\x01a\x7f\xb9\x16".as_slice(), &[b'y'; 3000]].concat();
+    let first = frame(HEADERS, END_STREAM | END_HEADERS, 1, &[get("/"), entry].concat());
+    let many = [get("/"), vec![0xbe; 16_000]].concat();
+    survives(first, move |number| frame(HEADERS, END_STREAM | END_HEADERS, 2 * number + 3, &many)).await;
+}
+
+/// CVE-2024-36387: a request for a tunnel, however wrong, is refused and leaves the connection as it was.
+#[tokio::test]
+async fn requests_for_tunnels_are_refused() {
+    let backend = Backend::answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello").await;
+    let gateway = serving(&format!("ProxyPass /ws ws://{backend}/ws\nProxyPass / http://{backend}/")).await;
+    let connect = |fields: &[(&str, &str)]| {
+        let fields: Vec<u8> = fields.iter().flat_map(|(name, value)| literal(name, value)).collect();
+        [literal(":method", "CONNECT"), fields].concat()
+    };
+    let whole =
+        [(":protocol", "websocket"), (":scheme", "http"), (":path", "/ws"), (":authority", "localhost")];
+    for (number, fields) in [
+        connect(&whole),
+        connect(&whole[..1]),
+        connect(&whole[1..]),
+        connect(&whole[3..]),
+        connect(&[]),
+        connect(&[whole[0], whole[0], whole[1], whole[2], whole[3]]),
+        connect(&[(":protocol", ""), whole[1], whole[2], whole[3]]),
+        connect(&[(":protocol", "a\r\nb"), whole[1], whole[2], whole[3]]),
+        connect(&[
+            whole[0],
+            whole[1],
+            whole[2],
+            whole[3],
+            ("upgrade", "websocket"),
+            ("connection", "upgrade"),
+        ]),
+        connect(&[whole[0], whole[1], (":path", ""), whole[3]]),
+        [literal(":protocol", "websocket"), get("/ws")].concat(),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut client = begin(&gateway).await;
+        client.send(frame(HEADERS, END_HEADERS, 1, &fields)).await;
+        // Whoever breaks the protocol may be cut off.
+        let early = [frame(DATA, 0, 1, b"early"), frame(RST_STREAM, 0, 1, &[0, 0, 0, 8])].concat();
+        let goes_on = client.sends(early).await && client.sends(asks(3, "/")).await;
+        let heard = async {
+            while let Some((kind, payload)) = next(&mut client).await {
+                if (kind, &payload[..]) == (DATA, b"hello") || kind == GOAWAY {
+                    return true;
+                }
+            }
+            false
+        };
+        assert!(heard.await || !goes_on, "{number}");
+    }
+    let mut client = begin(&gateway).await;
+    client.send(asks(1, "/")).await;
+    assert_eq!(until(&mut client, DATA).await, b"hello");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod limits;
 mod modes;
 mod processes;
 mod reload;
+mod scale;
 mod signals;
 mod tls;
 mod tunnels;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 use nix::sys::signal::Signal;
 use tokio::net::TcpStream;
-use wsgate_tests::{Backend, Configuration, Raw, soon};
+use wsgate_tests::{Backend, Configuration, Raw, figures, soon};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -121,6 +121,16 @@ async fn load(address: SocketAddr, keeps: bool, stop: Arc<AtomicBool>, answered:
 
 #[tokio::test]
 async fn many_reloads_under_load_lose_no_request_and_leak_nothing() {
+    reloads_under_load(100).await;
+}
+
+#[tokio::test]
+#[ignore = "takes a minute"]
+async fn a_thousand_reloads_under_load_lose_no_request_and_leak_nothing() {
+    reloads_under_load(1000).await;
+}
+
+async fn reloads_under_load(number: usize) {
     let (plain, echo) = (Backend::answering(OK).await, Backend::echo().await);
     let lines = format!("ProxyPass /ws ws://{echo}/ws\nProxyPass / http://{plain}/\n");
     let mut gateway = Configuration::new().with(&lines).serve().await;
@@ -133,7 +143,7 @@ async fn many_reloads_under_load_lose_no_request_and_leak_nothing() {
         gateway.reload(&lines).await;
     }
     let (memory, descriptors) = (gateway.memory(), gateway.open_descriptors());
-    for _ in 0..100 {
+    for _ in 0..number {
         gateway.reload(&lines).await;
     }
     let busy = async {
@@ -147,6 +157,12 @@ async fn many_reloads_under_load_lose_no_request_and_leak_nothing() {
     for client in clients {
         client.await.unwrap();
     }
+    figures(&format!(
+        "memory {memory} KiB, then {}; descriptors {descriptors}, then {}; {} answers",
+        gateway.memory(),
+        gateway.open_descriptors(),
+        answered.load(Relaxed)
+    ));
     // A generation is some hundred KiB, a client some descriptors.
     assert!(gateway.memory() < memory + 8192, "{} after {memory}", gateway.memory());
     assert!(

@@ -1,1 +1,0 @@
-//! More of something than anyone needs.
