@@ -7,6 +7,7 @@ use crate::{Complaints, say};
 
 mod diagnostics;
 mod directives;
+mod security;
 
 /// A generated document: its path, and what writes it.
 type Generated = (&'static str, fn() -> String);
@@ -32,5 +33,6 @@ pub(crate) fn run(root: &Path, check: bool) -> Complaints {
         }
     }
     complaints.extend(diagnostics::check(root));
+    complaints.extend(security::check(root));
     complaints
 }
