@@ -140,8 +140,8 @@ mod tests {
         check(&format!("{cgi}AddHandler cgi-script .cgi .pl"), &[("scripts-not-run", 3)]);
         check(&format!("{cgi}AddType application/x-httpd-cgi .cgi"), &[("scripts-not-run", 3)]);
         check(&format!("{cgi}AddHandler server-parsed .shtml\nAddOutputFilter INCLUDES .shtml"), &[]);
-        check(&format!("{cgi}<Location /s>\nSetHandler server-status\n</Location>"), &[]);
-        check("<Location /s>\nSetHandler server-status\n</Location>", &[("scripts-not-run", 2)]);
+        check(&format!("{cgi}<Location /s>\nSetHandler server-info\n</Location>"), &[]);
+        check("<Location /s>\nSetHandler server-info\n</Location>", &[("scripts-not-run", 2)]);
         check(
             "<Directory /a>\n<Files b>\nSetHandler cgi-script\n</Files>\n</Directory>",
             &[("scripts-not-run", 3)],
