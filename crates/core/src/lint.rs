@@ -147,6 +147,12 @@ mod tests {
             &[("scripts-not-run", 3)],
         );
         check("AddOutputFilter INCLUDES .shtml", &[("scripts-not-run", 1)]);
+        check(
+            "<Files *.php>\nSetHandler \"proxy:unix:/run/php.sock|fcgi://localhost\"\n</Files>",
+            &[("scripts-not-run", 2)],
+        );
+        check("<Files *.app>\nSetHandler proxy:http://b/\n</Files>", &[]);
+        check("RewriteEngine On\nRewriteRule php$ - [H=application/x-httpd-php]", &[("scripts-not-run", 2)]);
     }
 
     #[test]

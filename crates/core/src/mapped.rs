@@ -57,7 +57,9 @@ impl Request {
     pub(crate) fn handler(&self) -> Option<&[u8]> {
         match &self.mapped {
             Mapped::Backend(_) => Some(b"proxy-server"),
-            Mapped::Nowhere | Mapped::Disk(_) | Mapped::Elsewhere(_) => self.handler.as_deref(),
+            Mapped::Elsewhere(_) => Some(b"redirect-handler"),
+            Mapped::Disk(OnDisk { script: true, .. }) => Some(b"cgi-script"),
+            Mapped::Nowhere | Mapped::Disk(_) => self.handler.as_ref().map(|handler| &*handler.value),
         }
     }
 

@@ -177,7 +177,7 @@ fn fixup(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Planned>> {
 
 /// The handlers (`ap_invoke_handler`).
 fn answer(snapshot: &Snapshot, request: &mut Request, plan: Option<Planned>) -> Phase<Outcome> {
-    if let Some(plan) = plan {
+    if let Some(plan) = plan.map_or_else(|| proxy::by_handler(snapshot, request), |plan| Ok(Some(plan)))? {
         return proxy::handle(snapshot, request, plan).map(Outcome::Decided);
     }
     match &request.mapped {

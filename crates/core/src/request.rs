@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use wsgate_directives::config::Set;
 use wsgate_directives::modules::DirConf;
 
 pub use crate::connection::{Connection, DnStyle, Tls};
@@ -81,7 +82,9 @@ pub struct Request {
     /// What lies there on the disk (`r->finfo`).
     pub(crate) found: Option<Stat>,
     /// Who is to answer it (`r->handler`); none where its type says, too.
-    pub(crate) handler: Option<Bytes>,
+    pub(crate) handler: Set<Bytes>,
+    /// Who is to answer it as a rule says, whatever else does.
+    pub(crate) forced_handler: Set<Bytes>,
     /// The folder of its host, which stands for DocumentRoot (`ap_set_document_root`).
     pub(crate) own_root: Option<Box<str>>,
     /// What Alias mapped it by.
@@ -156,6 +159,7 @@ impl Request {
             mapped: Mapped::Nowhere,
             found: None,
             handler: None,
+            forced_handler: None,
             own_root: None,
             context: None,
             rewrite: rewrite::State::default(),
@@ -208,7 +212,7 @@ impl Request {
     /// Forgets where it was mapped to, and what was found out about that.
     pub(crate) fn unmap(&mut self) {
         (self.mapped, self.context, self.found, self.handler) = (Mapped::Nowhere, None, None, None);
-        (self.content_type, self.content_encoding) = (None, None);
+        (self.content_type, self.content_encoding, self.forced_handler) = (None, None, None);
         self.content_languages = Vec::new();
         self.output_filters = Vec::new();
         self.own_root = None;

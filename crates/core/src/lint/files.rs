@@ -1,52 +1,70 @@
 //! Rules about what stands below DocumentRoot.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use wsgate_directives::diag::Diagnostic;
 use wsgate_directives::modules::DirConf;
 use wsgate_directives::modules::mime::Meta;
+use wsgate_directives::modules::rewrite::{Part, Rule};
 use wsgate_directives::span::Span;
 
 use crate::snapshot::{Server, Snapshot};
 
 /// Handlers that httpd has and wsgate does not: what they would answer is refused.
 pub(super) fn scripts(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    let mut look = |conf: &DirConf| {
-        let mut foreign = |span: Span, name: &str| {
-            let message = format!("wsgate does not run {name}: requests for it are answered 403");
-            let help = "let another server answer them, by a ProxyPass line";
-            found.push(Diagnostic::warning("scripts-not-run", span, message).help(help));
-        };
-        if let Some(set) = &conf.core.set_handler
-            && let Some(name) = set.value.constant().map(<[u8]>::to_ascii_lowercase)
-            && snapshot.handlers.is_foreign(&name)
-        {
-            foreign(set.span, &String::from_utf8_lossy(&name));
-        }
-        for ending in conf.mime.endings.values() {
-            let handler =
-                ending.get(Meta::Handler).filter(|name| snapshot.handlers.is_foreign(name.as_bytes()));
-            let known =
-                ending.get(Meta::Type).filter(|name| snapshot.handlers.is_foreign_type(name.as_bytes()));
-            let filter = ending.get(Meta::OutputFilters);
-            let filter = filter.filter(|names| {
-                names.split(';').any(|name| snapshot.handlers.is_foreign_filter(name.as_bytes()))
-            });
-            for name in [handler, known, filter].into_iter().flatten() {
-                foreign(name.span, name);
-            }
-        }
-    };
+    let mut found: Vec<(Span, Cow<'_, str>)> = forced(snapshot, &server.conf.rewrite.rules);
     let sections = server.locations.iter().chain(&server.directories).chain(&server.proxies);
-    inside(&server.base, &mut look);
-    sections.for_each(|section| inside(&section.conf, &mut look));
-    found.sort_by_key(|diagnostic| diagnostic.span.map(|span| (span.line, span.column)));
-    found
+    inside(&server.base, &mut |conf| found.extend(foreign(snapshot, conf)));
+    for section in sections {
+        inside(&section.conf, &mut |conf| found.extend(foreign(snapshot, conf)));
+    }
+    found.sort_by_key(|(span, _)| (span.line, span.column));
+    let warning = |(span, name): (Span, Cow<'_, str>)| {
+        let message = format!("wsgate does not run {name}: requests for it are answered 403");
+        let help = "let another server answer them, by a ProxyPass line";
+        Diagnostic::warning("scripts-not-run", span, message).help(help)
+    };
+    found.into_iter().map(warning).collect()
 }
 
 /// Settings, and those of the sections in them.
-fn inside(conf: &DirConf, look: &mut impl FnMut(&DirConf)) {
+fn inside<'a>(conf: &'a DirConf, look: &mut impl FnMut(&'a DirConf)) {
     look(conf);
     for section in conf.core.files.iter().chain(&conf.core.ifs) {
         inside(&section.conf, look);
     }
+}
+
+/// The foreign handlers that settings name, one way or another.
+fn foreign<'a>(snapshot: &Snapshot, conf: &'a DirConf) -> Vec<(Span, Cow<'a, str>)> {
+    let handlers = &snapshot.handlers;
+    let mut found = forced(snapshot, &conf.rewrite.rules);
+    if let Some(set) = &conf.core.set_handler
+        && let Some(name) = set.value.constant().map(<[u8]>::to_ascii_lowercase)
+        && handlers.is_foreign(&name)
+    {
+        found.push((set.span, String::from_utf8_lossy(&name).into_owned().into()));
+    }
+    for ending in conf.mime.endings.values() {
+        let handler = ending.get(Meta::Handler).filter(|name| handlers.is_foreign(name.as_bytes()));
+        let known = ending.get(Meta::Type).filter(|name| handlers.is_foreign_type(name.as_bytes()));
+        let filter = ending
+            .get(Meta::OutputFilters)
+            .filter(|names| names.split(';').any(|name| handlers.is_foreign_filter(name.as_bytes())));
+        let named = [handler, known, filter].into_iter().flatten();
+        found.extend(named.map(|name| (name.span, Cow::Borrowed(&*name.value))));
+    }
+    found
+}
+
+/// Those that rules force by their flag H.
+fn forced<'a>(snapshot: &Snapshot, rules: &'a [Arc<Rule>]) -> Vec<(Span, Cow<'a, str>)> {
+    let name = |rule: &'a Arc<Rule>| match &*rule.flags.handler.as_ref()?.0 {
+        [Part::Text(name)] => {
+            Some((rule.span, name)).filter(|_| snapshot.handlers.is_foreign(&name.to_ascii_lowercase()))
+        }
+        _ => None,
+    };
+    rules.iter().filter_map(name).map(|(span, name)| (span, String::from_utf8_lossy(name))).collect()
 }

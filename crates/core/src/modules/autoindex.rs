@@ -9,8 +9,7 @@ use crate::world::Kind;
 /// Refuses a folder that nothing stands in for, and of which no listing is made.
 pub(crate) fn handle(snapshot: &Snapshot, request: &Request) -> Phase<()> {
     let folder = request.found.is_some_and(|found| found.kind == Kind::Folder);
-    let handler = request.handler.as_deref().or(request.content_type.as_deref());
-    let ours = handler.map_or(snapshot.loaded.dir, |name| name == FOLDER.as_bytes());
+    let ours = request.handler_in_charge().map_or(snapshot.loaded.dir, |name| name == FOLDER.as_bytes());
     let asked = request.is_method("GET") || request.is_method("HEAD");
     if !snapshot.loaded.autoindex || !folder || !asked || !ours {
         return Ok(());

@@ -1,6 +1,7 @@
 //! httpd's core: what is left where no module takes a request.
 
 use bytes::Bytes;
+use wsgate_directives::config::Setting;
 use wsgate_directives::modules::DirConf;
 use wsgate_directives::modules::core::EncodedSlashes;
 
@@ -56,7 +57,7 @@ pub(crate) fn override_type(snapshot: &Snapshot, request: &mut Request) -> Phase
         let socket = memchr::memmem::find(&name, b"proxy:unix").is_some();
         let name = if socket { name } else { name.to_ascii_lowercase() };
         if name != b"none" {
-            request.handler = Some(name.into());
+            request.handler = Some(Setting { value: name.into(), span: set.span });
         }
     }
     Ok(())

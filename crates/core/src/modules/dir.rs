@@ -26,7 +26,7 @@ pub(crate) fn fixup(
     }
     match request.found.map(|found| found.kind) {
         Some(Kind::Folder) => folder(snapshot, request, plan),
-        None if request.handler_name().is_none() => fallback(snapshot, request, plan),
+        None if request.handler().is_none() => fallback(snapshot, request, plan),
         _ => Ok(plan),
     }
 }
@@ -42,7 +42,7 @@ fn folder(snapshot: &Snapshot, request: &mut Request, plan: Option<Planned>) -> 
         let redirects = conf.slash.as_ref().is_none_or(|on| **on) && !is_careful(request);
         return if redirects { Err(with_slash(request)) } else { Ok(plan) };
     }
-    let handler = request.handler_name().unwrap_or(FOLDER.as_bytes());
+    let handler = request.handler().unwrap_or(FOLDER.as_bytes());
     let taken = conf.check_handler.as_ref().is_some_and(|on| **on) && handler != FOLDER.as_bytes();
     if taken || matches!(request.mapped, Mapped::Elsewhere(_)) {
         request.content_type.take_if(|known| *known == FOLDER);
@@ -120,16 +120,6 @@ impl Request {
     /// Whether there is something to stand in: a file, or a backend.
     fn is_answerable(&self) -> bool {
         matches!(self.mapped, Mapped::Backend(_)) || self.found.is_some_and(|found| found.kind == Kind::File)
-    }
-
-    /// Who is to answer (`r->handler`), as far as anything says.
-    fn handler_name(&self) -> Option<&[u8]> {
-        match &self.mapped {
-            Mapped::Backend(_) => Some(b"proxy-server"),
-            Mapped::Elsewhere(_) => Some(b"redirect-handler"),
-            Mapped::Disk(OnDisk { script: true, .. }) => Some(b"cgi-script"),
-            Mapped::Disk(_) | Mapped::Nowhere => self.handler.as_deref(),
-        }
     }
 
     /// Answers what was found ahead (`ap_internal_fast_redirect`).

@@ -8,6 +8,9 @@ use std::collections::HashSet;
 use wsgate_directives::expand::Modules;
 use wsgate_directives::registry::{self, Maker};
 
+use crate::modules::proxy::is_spoken;
+use crate::request::Request;
+
 /// Handlers that wsgate does not run, and the modules that bring them.
 const FOREIGN: &[(&str, &[&str])] = &[
     ("application/x-httpd-cgi", &["cgi_module", "cgid_module"]),
@@ -44,6 +47,17 @@ const PHP: &[&str] = &["php_module", "php7_module", "php5_module"];
 /// What types of scripts begin with that go by their type.
 const SCRIPT_TYPE: &[u8] = b"application/x-httpd-";
 
+impl Request {
+    /// The name of the handler that is to answer: where no line sets one, the content's type (`ap_invoke_handler`).
+    pub(crate) fn handler_in_charge(&self) -> Option<&[u8]> {
+        let known = self.content_type.as_ref().map(|known| {
+            let end = known.iter().position(|byte| *byte == b';').unwrap_or(known.len());
+            known[..end].trim_ascii_end()
+        });
+        self.handler.as_ref().map(|handler| &*handler.value).map_or(known, Some)
+    }
+}
+
 /// Which handlers are there in httpd and not here.
 #[derive(Debug)]
 pub(crate) struct Handlers {
@@ -73,7 +87,7 @@ impl Handlers {
         match name {
             b"default-handler" | b"none" | b"httpd/unix-directory" => false,
             b"server-status" | b"application/x-httpd-status" => false,
-            [b'p', b'r', b'o', b'x', b'y', b':', ..] => self.proxy,
+            [b'p', b'r', b'o', b'x', b'y', b':', url @ ..] => self.proxy && !is_spoken(url),
             _ if FOREIGN.iter().any(|(known, _)| known.as_bytes() == name) => self.foreign.contains(name),
             _ => self.open,
         }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
+use wsgate_directives::config::Setting;
 use wsgate_directives::diag::Diagnostic;
 use wsgate_directives::modules::ServerConf;
 use wsgate_directives::modules::mime::{Ending, Meta};
@@ -141,7 +142,7 @@ fn apply(said: &Ending, request: &mut Request) {
         });
     }
     if let Some(handler) = said.get(Meta::Handler).filter(|_| !matches!(request.mapped, Mapped::Backend(_))) {
-        request.handler = Some(bytes(handler));
+        request.handler = Some(Setting { value: bytes(handler), span: handler.span });
     }
     if let Some(filters) = said.get(Meta::OutputFilters) {
         request.output_filters.extend(filters.split(';').filter(|name| !name.is_empty()).map(bytes));

@@ -189,6 +189,29 @@ impl Request {
     }
 }
 
+/// SetHandler or AddHandler with `proxy:URL`: the file's path goes behind the URL (`proxy_handler`).
+pub(crate) fn by_handler(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<Planned>> {
+    let Mapped::Disk(path) = &request.mapped else { return Ok(None) };
+    let Some(handler) = request.handler.as_ref().filter(|_| snapshot.loaded.proxy) else { return Ok(None) };
+    let Some(url) = handler.strip_prefix(b"proxy:").filter(|url| is_spoken(url)) else { return Ok(None) };
+    let url = [url, &*path.name].concat().into();
+    let route = Route { url, form: Form::Decoded, noquery: false, span: handler.span };
+    let planned = fixup(request, &route)?;
+    request.mapped = Mapped::Backend(route);
+    Ok(Some(planned))
+}
+
+/// Whether wsgate speaks the protocol of a backend's URL.
+pub(crate) fn is_spoken(url: &[u8]) -> bool {
+    let url = match memchr::memchr(b'|', url) {
+        Some(bar) if strip_caseless(url, b"unix:").is_some() => &url[bar + 1..],
+        _ => url,
+    };
+    ["http", "https", "ws", "wss", "balancer"]
+        .into_iter()
+        .any(|scheme| strip_caseless(url, scheme.as_bytes()).is_some_and(|rest| rest.starts_with(b"://")))
+}
+
 /// Makes the URL canonical and finds its backend (`proxy_fixup`, `ap_proxy_pre_request`).
 pub(crate) fn fixup(request: &Request, route: &Route) -> Phase<Planned> {
     // The socket is the configuration's; the rest of the path may be any bytes.

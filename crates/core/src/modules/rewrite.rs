@@ -237,10 +237,13 @@ fn url_of(request: &Request, path: &[u8], directory: &str) -> Vec<u8> {
     }
 }
 
-/// The flag T: the Content-Type of what wsgate itself sends (`hook_mimetype`).
+/// The flags T and H: the Content-Type of what wsgate itself sends, and who answers (`hook_mimetype`).
 pub(crate) fn type_of_answer(request: &mut Request) {
     if let Some(forced) = request.notes.get(FORCED_TYPE).cloned() {
         request.content_type = Some(forced);
+    }
+    if request.forced_handler.is_some() {
+        request.handler.clone_from(&request.forced_handler);
     }
 }
 

@@ -8,8 +8,8 @@ const NAMES: [&[u8]; 2] = [b"server-status", b"application/x-httpd-status"];
 
 /// Whether a request asks for the figures (`status_handler`).
 pub(crate) fn is_asked(snapshot: &Snapshot, request: &Request) -> bool {
-    let handler = request.handler.as_ref().or(request.content_type.as_ref());
+    let handler = request.handler_in_charge();
     snapshot.loaded.status
-        && handler.is_some_and(|name| NAMES.contains(&&**name))
+        && handler.is_some_and(|name| NAMES.contains(&name))
         && (request.is_method("GET") || request.is_method("HEAD"))
 }

@@ -1,5 +1,6 @@
 //! What a rule that applies does: the path it makes, the variables and cookies it sets, the type it forces.
 
+use wsgate_directives::config::Setting;
 use wsgate_directives::modules::rewrite::{Rule, Template};
 
 use crate::mapped::{Mapped, OnDisk};
@@ -48,13 +49,18 @@ impl Engine<'_> {
         }
     }
 
-    /// The flag T; small letters only, as in httpd.
+    /// The flags T and H; small letters only, as in httpd.
     pub(super) fn force_type(&mut self, rule: &Rule) {
-        let escape = rule.flags.escape.as_ref();
-        let template = rule.flags.mime_type.as_ref();
-        let text = template.map(|template| self.fill(template, escape)).unwrap_or_default();
-        if !text.is_empty() {
-            self.request.notes.set(FORCED_TYPE, text.to_ascii_lowercase());
+        let mut filled = |template: &Option<Template>| {
+            let text = template.as_ref().map(|template| self.fill(template, rule.flags.escape.as_ref()));
+            text.filter(|text| !text.is_empty()).map(|text| text.to_ascii_lowercase())
+        };
+        let (content_type, handler) = (filled(&rule.flags.mime_type), filled(&rule.flags.handler));
+        if let Some(content_type) = content_type {
+            self.request.notes.set(FORCED_TYPE, content_type);
+        }
+        if let Some(handler) = handler {
+            self.request.forced_handler = Some(Setting { value: handler.into(), span: rule.span });
         }
     }
 

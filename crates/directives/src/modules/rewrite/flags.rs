@@ -58,6 +58,8 @@ pub struct Flags {
     pub cookies: Vec<Template>,
     /// `T`.
     pub mime_type: Option<Template>,
+    /// `H`.
+    pub handler: Option<Template>,
 }
 
 /// What becomes of the query.
@@ -118,6 +120,7 @@ impl Default for Flags {
             env: Vec::new(),
             cookies: Vec::new(),
             mime_type: None,
+            handler: None,
         }
     }
 }
@@ -155,12 +158,7 @@ impl Flags {
             "end" => self.end = true,
             "f" | "forbidden" => (self.answers, self.status) = (true, 403),
             "g" | "gone" => (self.answers, self.status) = (true, 410),
-            "h" | "handler" => {
-                let problem = Problem::at(&flag.whole, "RewriteRule's flag H is not supported");
-                return Err(problem.code("refused").help(
-                    "wsgate runs no handlers but its own: a file would be sent as it is; use P for a backend",
-                ));
-            }
+            "h" | "handler" => self.handler = Some(Template::read(&flag.value)?),
             "l" | "last" => self.last = true,
             "ne" | "noescape" => self.no_escape = true,
             "n" | "next" => {

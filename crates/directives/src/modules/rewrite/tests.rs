@@ -74,8 +74,6 @@ fn errors() {
         );
     }
     check("RewriteMap m prg:/bin/cat", &["refused 1"]);
-    check("RewriteEngine On\nRewriteRule php$ - [H=application/x-httpd-php]", &["refused 2"]);
-    check("RewriteEngine On\nRewriteRule x - [Handler=proxy:fcgi://127.0.0.1:9000]", &["refused 2"]);
     check("RewriteMap m dbm=gdbm:/x", &["refused 1"]);
     check("RewriteMap m fastdbd:SELECT", &["refused 1"]);
     check("RewriteCond expr \"%{NOTHING} == 'x'\"", &["bad-expression 1"]);
