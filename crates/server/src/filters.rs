@@ -3,12 +3,14 @@
 //! Not which and why: that is `core`'s. A filter holds one piece of what comes and one of what goes, whatever becomes of
 //! it, and the same bytes go out however they come.
 
+use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
-use hyper::body::{Body as _, Frame};
+use hyper::body::{Body as _, Frame, SizeHint};
 use wsgate_core::filters::Stage;
 use wsgate_proxy::{Error, Kind};
 
@@ -40,12 +42,19 @@ trait Filter {
     fn next(&mut self) -> io::Result<Option<Bytes>>;
 }
 
+/// How much a filter takes in one go before others have their turn.
+const TURN: usize = 128 << 10;
+
 /// A body that passes through a filter.
 pub(crate) struct Filtered {
     inner: Body,
     filter: Box<dyn Filter>,
+    /// What has come out before the client was answered.
+    first: VecDeque<Bytes>,
     /// What comes behind the last byte, once that is there: trailers, or what cut the body short.
     last: Option<Last>,
+    /// Whether nothing is to come any more behind what is here.
+    over: bool,
 }
 
 type Last = Option<Result<Frame<Bytes>, Error>>;
@@ -60,13 +69,62 @@ pub(crate) fn filtered(body: Body, stages: Vec<Stage>) -> Body {
             Stage::Brotli { compression, block } => Box::new(brotli::Brotli::new(compression, block)),
             Stage::Slow(rate) => return Body::Slow(Box::new(Slow::new(inner, rate))),
         };
-        Body::Filtered(Box::new(Filtered { inner, filter, last: None }))
+        let (first, last) = (VecDeque::new(), None);
+        Body::Filtered(Box::new(Filtered { inner, filter, first, last, over: false }))
     })
+}
+
+/// Has the beginning of a body go through its filters, before its client is answered; gives its length if that is all.
+/// Nobody waits for what a backend sends.
+///
+/// # Errors
+/// The filters cannot do it. It is not an error of a backend's body, which is cut short.
+pub(crate) async fn begin(body: &mut Body) -> Result<Option<u64>, Error> {
+    let live = is_live(body);
+    let mut outermost = body;
+    let filtered = loop {
+        outermost = match outermost {
+            Body::Filtered(filtered) => break filtered,
+            Body::Slow(slow) => slow.inner_mut(),
+            Body::Bytes(_) | Body::File(_) | Body::Backend(_) | Body::Cut(_) => return Ok(None),
+        };
+    };
+    if !live {
+        return poll_fn(|cx| filtered.poll_begin(cx)).await;
+    }
+    match filtered.poll_begin(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(length)) => Ok(length),
+        Poll::Ready(Err(error)) => {
+            filtered.last = Some(Some(Err(error)));
+            Ok(None)
+        }
+        Poll::Pending => Ok(None),
+    }
+}
+
+/// Whether a body comes as somebody sends it, and so is to be passed on as far as it has come.
+pub(crate) fn is_live(mut body: &Body) -> bool {
+    loop {
+        body = match body {
+            Body::Backend(_) => return true,
+            Body::Filtered(filtered) => &filtered.inner,
+            Body::Slow(slow) => slow.inner(),
+            Body::Bytes(_) | Body::File(_) | Body::Cut(_) => return false,
+        };
+    }
 }
 
 impl Filtered {
     /// What of it can be had now.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        match self.first.pop_front() {
+            Some(piece) => Poll::Ready(Some(Ok(Frame::data(piece)))),
+            None => self.poll_made(cx),
+        }
+    }
+
+    fn poll_made(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let mut taken = 0;
         loop {
             match self.filter.next() {
                 Ok(Some(piece)) => return Poll::Ready(Some(Ok(Frame::data(piece)))),
@@ -74,11 +132,20 @@ impl Filtered {
                 Err(error) => return Poll::Ready(Some(Err(Error::new(Kind::BodyCut, error)))),
             }
             if let Some(last) = &mut self.last {
-                return Poll::Ready(last.take());
+                let last = last.take();
+                self.over = last.is_none();
+                return Poll::Ready(last);
+            }
+            if taken >= TURN {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
             }
             match Pin::new(&mut self.inner).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
-                    Ok(data) => self.filter.push(data),
+                    Ok(data) => {
+                        taken += data.len();
+                        self.filter.push(data);
+                    }
                     Err(trailers) => self.end(Some(Ok(trailers))),
                 },
                 Poll::Ready(None) => self.end(None),
@@ -86,7 +153,7 @@ impl Filtered {
                     self.filter.flush();
                     self.last = Some(Some(Err(error)));
                 }
-                Poll::Pending if self.is_live() && self.filter.flush() => {}
+                Poll::Pending if is_live(&self.inner) && self.filter.flush() => {}
                 Poll::Pending => return Poll::Pending,
             }
         }
@@ -97,17 +164,37 @@ impl Filtered {
         self.last = Some(last);
     }
 
-    /// Whether it comes as somebody sends it, and so is to be passed on as far as it has come.
-    fn is_live(&self) -> bool {
-        let mut body = &self.inner;
-        loop {
-            body = match body {
-                Body::Backend(_) => return true,
-                Body::Filtered(filtered) => &filtered.inner,
-                Body::Slow(slow) => slow.inner(),
-                Body::Bytes(_) | Body::File(_) | Body::Cut(_) => return false,
-            };
+    /// Takes the first pieces; gives the length of everything if that is no more than one piece.
+    fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<u64>, Error>> {
+        while self.held() < PIECE as u64 {
+            match ready!(self.poll_made(cx)) {
+                None => return Poll::Ready(Ok(Some(self.held()))),
+                Some(Err(error)) => return Poll::Ready(Err(error)),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => self.first.push_back(data),
+                    Err(trailers) => {
+                        self.last = Some(Some(Ok(trailers)));
+                        return Poll::Ready(Ok(None));
+                    }
+                },
+            }
         }
+        Poll::Ready(Ok(None))
+    }
+
+    /// How much has come out and was not taken.
+    fn held(&self) -> u64 {
+        self.first.iter().map(|piece| piece.len() as u64).sum()
+    }
+
+    /// Whether nothing is to come any more.
+    pub(crate) fn is_end_stream(&self) -> bool {
+        self.over && self.first.is_empty()
+    }
+
+    /// How much is to come, as far as that is known.
+    pub(crate) fn size_hint(&self) -> SizeHint {
+        if self.over { SizeHint::with_exact(self.held()) } else { SizeHint::default() }
     }
 }
 

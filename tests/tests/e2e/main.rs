@@ -7,6 +7,7 @@ mod check;
 mod debian;
 mod demo;
 mod ends;
+mod filters;
 mod htaccess;
 mod http2;
 mod limits;

@@ -14,7 +14,7 @@ use wsgate_core::request::Request;
 use super::channel::Manner;
 use super::{Body, Exchange, Recorded};
 use crate::client_body::ClientBody;
-use crate::filters::filtered;
+use crate::filters::{begin, filtered, is_live};
 use crate::http1::{BodyEnd, Persistence};
 
 /// How much of a body that nobody wants is read for the sake of the connection.
@@ -39,7 +39,13 @@ impl Exchange {
             request.is_method("TRACE") && matches!(reply.body, ReplyBody::Bytes(_) | ReplyBody::Unhandled(_));
         answer.manners.downgrade |= reply.late;
         let length = Some(bytes.len() as u64).filter(|_| !reply.late && !echo);
-        self.answer(request, answer, Sending { length, body: Body::bytes(bytes), plan: None })
+        let sending = through(request, &mut answer, length, Body::bytes(bytes)).await;
+        let sending = sending.unwrap_or_else(|failed| {
+            let (unfiltered, page) = of_reply(&self.generation.snapshot, request, &failed);
+            answer = unfiltered;
+            Sending { length: Some(page.len() as u64), body: Body::bytes(page), plan: None }
+        });
+        self.answer(request, answer, sending)
     }
 
     /// Reads a request body that nobody wants, so that the next request can be read (`ap_discard_request_body`). One that
@@ -88,25 +94,19 @@ impl Exchange {
         answer: Answer,
         Sending { length, body, plan }: Sending<'_>,
     ) -> Response<Recorded> {
-        let transformed = answer.is_transformed();
-        let Answer { mut head, manners, stages, pieces } = answer;
-        let (length, body) = match pieces {
-            Some(pieces) => (Some(pieces.iter().map(Piece::length).sum()), body.cut(pieces)),
-            None => (length, body),
-        };
-        let known = length.filter(|_| !transformed);
+        let Answer { mut head, manners, .. } = answer;
         let asked = request.is_method("HEAD");
-        let told = known.filter(|length| !(head.status.is_bodyless() || asked && *length == 0));
+        let told = length.filter(|length| !(head.status.is_bodyless() || asked && *length == 0));
         if let Some(length) = told {
             head.headers.set("Content-Length", length.to_string());
         }
         let bodyless = head.status.is_bodyless() || asked;
         let old = request.head.version < Version::HTTP_11 || manners.downgrade;
-        let (end, body) = match known {
+        let (end, body) = match length {
             _ if bodyless => (BodyEnd::Length(0), Body::Bytes(None)),
-            Some(length) => (BodyEnd::Length(length), filtered(body, stages)),
-            None if old => (BodyEnd::Close, filtered(body, stages)),
-            None => (BodyEnd::Chunked, filtered(body, stages)),
+            Some(length) => (BodyEnd::Length(length), body),
+            None if old => (BodyEnd::Close, body),
+            None => (BodyEnd::Chunked, body),
         };
         let keep = self.persist(request, &mut head, manners, end);
         if end == BodyEnd::Chunked && self.channel.persistence().is_some() {
@@ -153,9 +153,41 @@ impl Exchange {
     }
 }
 
+/// Cuts the pieces out of a body that are asked for, and has it go through the filters of its answer. The answer is then
+/// one with neither.
+///
+/// # Errors
+/// A filter cannot do it: this is the answer.
+pub(super) async fn through<'a>(
+    request: &Request,
+    answer: &mut Answer,
+    length: Option<u64>,
+    body: Body,
+) -> Result<Sending<'a>, Reply> {
+    let transformed = answer.is_transformed();
+    let (length, body) = match answer.pieces.take() {
+        Some(pieces) => (Some(pieces.iter().map(Piece::length).sum()), body.cut(pieces)),
+        None => (length, body),
+    };
+    let length = length.filter(|_| !transformed);
+    let unsent = request.is_method("HEAD") && is_live(&body);
+    if answer.head.status.is_bodyless() || unsent {
+        return Ok(Sending { length, body, plan: None });
+    }
+    let mut body = filtered(body, std::mem::take(&mut answer.stages));
+    let length = match begin(&mut body).await {
+        Ok(begun) => begun.filter(|_| transformed).or(length),
+        Err(error) => {
+            log::error!("{error:#}");
+            return Err(Status::INTERNAL_SERVER_ERROR.into());
+        }
+    };
+    Ok(Sending { length, body, plan: None })
+}
+
 /// What goes out behind a head.
 pub(super) struct Sending<'a> {
-    /// The length of the body as it is, if that is known.
+    /// The length of the body, if that is known.
     pub(super) length: Option<u64>,
     /// The body, before anything is done to it.
     pub(super) body: Body,

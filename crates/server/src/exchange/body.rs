@@ -149,7 +149,7 @@ impl HttpBody for Body {
             Self::Bytes(bytes) => bytes.is_none(),
             Self::File(part) => part.left == 0,
             Self::Backend(body) => body.is_end_stream(),
-            Self::Filtered(_) => false,
+            Self::Filtered(filtered) => filtered.is_end_stream(),
             Self::Slow(slow) => slow.is_end_stream(),
             Self::Cut(error) => error.is_none(),
         }
@@ -160,8 +160,9 @@ impl HttpBody for Body {
             Self::Bytes(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Self::File(part) => SizeHint::with_exact(part.left),
             Self::Backend(body) => body.size_hint(),
+            Self::Filtered(filtered) => filtered.size_hint(),
             Self::Slow(slow) => slow.size_hint(),
-            Self::Filtered(_) | Self::Cut(_) => SizeHint::default(),
+            Self::Cut(_) => SizeHint::default(),
         }
     }
 }

@@ -27,7 +27,7 @@ use wsgate_core::request::Request;
 use wsgate_core::world::Kind;
 use wsgate_proxy::Error;
 
-use super::answer::Sending;
+use super::answer::through;
 use super::forward::Upload;
 use super::{Body, Exchange, Recorded};
 use crate::machine::{AT_ONCE, told};
@@ -132,10 +132,11 @@ impl Exchange {
         let opening = spawn_blocking(move || open(&plan)).await;
         let (file, opened) = opening.map_err(|_| Reply::page(Status::INTERNAL_SERVER_ERROR))??;
         self.discard(request, body.take(), body_limit(request)).await?;
-        let answer = of_file(&self.generation.snapshot, request, &opened)?;
+        let mut answer = of_file(&self.generation.snapshot, request, &opened)?;
         let length = opened.stat.size;
         let body = Body::File(Part::whole(file, length));
-        Ok(self.answer(request, answer, Sending { length: Some(length), body, plan: None }))
+        let sending = through(request, &mut answer, Some(length), body).await?;
+        Ok(self.answer(request, answer, sending))
     }
 }
 

@@ -15,7 +15,7 @@ use wsgate_proxy::{
     RequestLine,
 };
 
-use super::answer::{Sending, head_bytes};
+use super::answer::{Sending, head_bytes, through};
 use super::body::Backed;
 use super::{Attempt, Body, Outcome};
 use crate::client_body::ClientBody;
@@ -150,13 +150,14 @@ impl Attempt<'_> {
         let name = self.leg.authority.host_field();
         let begun = Backed::begin(body, name, self.picked.cloned()).await;
         let body = Body::Backend(Box::new(begun.map_err(|error| self.failure(&error))?));
-        let answer = of_backend(&self.exchange.generation.snapshot, request, answer_head(head))?;
+        let mut answer = of_backend(&self.exchange.generation.snapshot, request, answer_head(head))?;
         let length = length(&answer.head.headers);
         let body = match &answer.pieces {
             Some(_) => Body::bytes(body.collect().await.map_err(|error| self.failure(&error))?.to_bytes()),
             None => body,
         };
-        Ok(Ok(self.exchange.answer(request, answer, Sending { length, body, plan: Some(self.plan) })))
+        let sending = through(request, &mut answer, length, body).await?;
+        Ok(Ok(self.exchange.answer(request, answer, Sending { plan: Some(self.plan), ..sending })))
     }
 }
 

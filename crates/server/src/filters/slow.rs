@@ -79,4 +79,9 @@ impl Slow {
     pub(super) fn inner(&self) -> &Body {
         &self.inner
     }
+
+    /// What passes, to be begun.
+    pub(super) fn inner_mut(&mut self) -> &mut Body {
+        &mut self.inner
+    }
 }
