@@ -23,7 +23,6 @@ use crate::reply::Reply;
 use crate::request::{Phase, Request};
 use crate::snapshot::Snapshot;
 use crate::walk;
-use crate::world::Links;
 
 /// What is done about a request.
 #[derive(Debug)]
@@ -141,8 +140,8 @@ pub(crate) fn store(snapshot: &Snapshot, request: &mut Request) -> Phase<Option<
             request.dir = server.merged.merge(&request.dir, &sections);
         }
         Mapped::Disk(path) => {
-            let sections = walk::directories(snapshot, &server, path, &mut request.env)?;
-            request.found = snapshot.world.stat(&path.name, Links::Follow).ok();
+            let (sections, found) = walk::directories(snapshot, &server, path, &mut request.env)?;
+            request.found = found;
             let folder = server.merged.merge(&request.dir, &sections.iter().collect::<Vec<_>>());
             let sections = walk::files(&folder.core.files, &path.name, &mut request.env)?;
             request.dir = server.merged.merge(&folder, &sections);

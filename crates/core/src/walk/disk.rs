@@ -22,7 +22,7 @@ use crate::snapshot::{Server, Snapshot};
 use crate::world::{Kind, Links, Stat};
 
 /// The `<Directory>` sections and `.htaccess` files that a path on the disk is in, in order, shallow folders first. What
-/// stands behind the first name that is no folder becomes the path's rest.
+/// stands behind the first name that is no folder becomes the path's rest. Also gives what is known of the path's end.
 ///
 /// # Errors
 /// 403 where the path may not be followed, or a `.htaccess` not be read; 500 where one has mistakes, or a regular
@@ -32,18 +32,18 @@ pub(crate) fn directories(
     server: &Server,
     path: &mut OnDisk,
     env: &mut Headers,
-) -> Phase<Vec<Arc<Section>>> {
+) -> Phase<(Vec<Arc<Section>>, Option<Stat>)> {
     let whole = path::merge(b"", &[&*path.name, &*path.rest].concat()).ok_or(Status::FORBIDDEN)?;
     let whole = Bytes::from(whole);
     let mut walk = Walk::new(snapshot, server);
-    let end = walk.descend(&whole).map_err(|fault| {
+    let (end, stat) = walk.descend(&whole).map_err(|fault| {
         log::error!(target: "core", "{}", fault.why);
         fault.status
     })?;
     path.name = whole.slice(..end);
     path.rest = whole.slice(end..);
     walk.patterns(&path.name, env)?;
-    Ok(walk.found)
+    Ok((walk.found, stat))
 }
 
 /// What keeps requests out of a folder, or from everything below it.
@@ -89,12 +89,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Goes down; gives where the last name ends that there is.
-    fn descend(&mut self, whole: &[u8]) -> Result<usize, Fault> {
-        let exists = self.snapshot.world.stat(whole, Links::Follow).is_ok_and(|stat| {
-            // What ends in a slash is a folder or not there.
-            stat.kind == Kind::Folder || !whole.ends_with(b"/")
-        });
+    /// Goes down; gives where the last name ends that there is, and what it names.
+    fn descend(&mut self, whole: &[u8]) -> Result<(usize, Option<Stat>), Fault> {
+        let known = self.snapshot.world.stat(whole, Links::Follow).ok();
+        // What ends in a slash is a folder or not there.
+        let known = known.filter(|stat| stat.kind == Kind::Folder || !whole.ends_with(b"/"));
         // Behind the end of each name stands a slash, so that folders end in one.
         let slashed = [whole, b"/"].concat();
         let (mut end, mut depth) = (0, 1);
@@ -106,10 +105,12 @@ impl<'a> Walk<'a> {
             {
                 self.take(&section);
             }
-            let Some(next) = next(whole, end) else { return Ok(whole.len()) };
-            let followed = exists && self.follows() == Some(Follows::Any);
-            if !followed && !self.is_folder(&whole[..next])? {
-                return Ok(next);
+            let Some(next) = next(whole, end) else { return Ok((whole.len(), known)) };
+            if known.is_none() || self.follows() != Some(Follows::Any) {
+                let found = self.look(&whole[..next])?;
+                if found.is_none_or(|stat| stat.kind != Kind::Folder) {
+                    return Ok((next, found));
+                }
             }
             (end, depth) = (next, depth + 1);
         }
@@ -161,22 +162,21 @@ impl<'a> Walk<'a> {
         same_owner.or(on.has(Options::FOLLOW_SYM_LINKS).then_some(Follows::Any))
     }
 
-    /// Whether a name is a folder's; it is a file's, or there is nothing, if not.
-    fn is_folder(&self, name: &[u8]) -> Result<bool, Fault> {
+    /// What a name names: a folder, a file, or nothing.
+    fn look(&self, name: &[u8]) -> Result<Option<Stat>, Fault> {
         let refused = |why: &dyn std::fmt::Display| {
             Fault::new(Status::FORBIDDEN, format!("access to '{}' failed: {why}", name.escape_ascii()))
         };
         let found = match self.snapshot.world.stat(name, Links::Keep) {
             Ok(found) => found,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(refused(&error)),
         };
         let found = if found.kind == Kind::Link { self.target(name, &found) } else { Some(found) };
         let found =
             found.ok_or_else(|| refused(&"symbolic link not allowed or its target not accessible"))?;
         match found.kind {
-            Kind::Folder => Ok(true),
-            Kind::File => Ok(false),
+            Kind::Folder | Kind::File => Ok(Some(found)),
             Kind::Link | Kind::Other => Err(refused(&"neither a file nor a folder")),
         }
     }
