@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::net::{IpAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs};
 
 use wsgate_core::snapshot::Names;
 use wsgate_directives::files::{Files, Kind};
@@ -61,10 +61,27 @@ impl Names for Resolver {
         }
     }
 
+    /// As httpd finds it (`ap_get_local_host`): what the machine's name resolves back to, else the name itself, if it
+    /// has a dot; else its address.
     fn own(&self) -> String {
-        nix::unistd::gethostname()
-            .ok()
-            .and_then(|name| name.into_string().ok())
-            .unwrap_or_else(|| "localhost".to_owned())
+        let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+        let name = name.unwrap_or_default();
+        let Some(address) = self.addresses(&name).into_iter().next() else {
+            return Ipv4Addr::LOCALHOST.to_string();
+        };
+        let full = |name: &String| name.contains('.') && name.parse::<IpAddr>().is_err();
+        let back = dns_lookup::lookup_addr(&address).ok();
+        back.filter(full).or(Some(name).filter(full)).unwrap_or_else(|| address.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machine_has_a_full_name_or_an_address() {
+        let own = Resolver.own();
+        assert!(own.contains('.') || own.parse::<IpAddr>().is_ok(), "{own}");
     }
 }
