@@ -19,17 +19,28 @@ pub struct Normalize {
     pub decode_unreserved: bool,
 }
 
+/// A path that cannot be served, with what httpd makes of it all the same: that is what pages and logs show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfit {
+    /// The answer.
+    pub status: Status,
+    /// The path.
+    pub path: Vec<u8>,
+}
+
 /// Removes `/./` and `/x/../` (`ap_normalize_path` with AP_NORMALIZE_NOT_ABOVE_ROOT).
 ///
 /// # Errors
 /// 400 for a path that does not begin with `/` (but `*` alone), leads above the root, or is badly encoded.
-pub fn normalize(path: &[u8], how: Normalize) -> Result<Vec<u8>, Status> {
+pub fn normalize(path: &[u8], how: Normalize) -> Result<Vec<u8>, Unfit> {
     if path == b"*" {
         return Ok(path.to_vec());
     }
+    let unfit = |path| Unfit { status: Status::BAD_REQUEST, path };
     if path.first() != Some(&b'/') {
-        return Err(Status::BAD_REQUEST);
+        return Err(unfit(path.to_vec()));
     }
+    let mut fit = true;
     let mut out = vec![b'/'];
     let mut left = path[1..].to_vec();
     left.reverse();
@@ -38,10 +49,13 @@ pub fn normalize(path: &[u8], how: Normalize) -> Result<Vec<u8>, Status> {
         let mut byte = byte;
         if how.decode_unreserved && byte == b'%' {
             let pair: Vec<u8> = left.iter().rev().take(2).copied().collect();
-            let decoded = hex::byte(&pair).ok_or(Status::BAD_REQUEST)?;
-            if is_unreserved(decoded) {
-                left.truncate(left.len() - 2);
-                byte = decoded;
+            match hex::byte(&pair) {
+                Some(decoded) if is_unreserved(decoded) => {
+                    left.truncate(left.len() - 2);
+                    byte = decoded;
+                }
+                Some(_) => {}
+                None => fit = false,
             }
         }
         if out.last() == Some(&b'/') {
@@ -57,7 +71,8 @@ pub fn normalize(path: &[u8], how: Normalize) -> Result<Vec<u8>, Status> {
                     Some(Dots::Two(length)) => {
                         left.truncate(left.len().saturating_sub(length + 1));
                         if out.len() == 1 {
-                            return Err(Status::BAD_REQUEST);
+                            fit = false;
+                            continue;
                         }
                         out.pop();
                         while out.last() != Some(&b'/') {
@@ -71,7 +86,7 @@ pub fn normalize(path: &[u8], how: Normalize) -> Result<Vec<u8>, Status> {
         }
         out.push(byte);
     }
-    Ok(out)
+    if fit { Ok(out) } else { Err(unfit(out)) }
 }
 
 /// Makes one slash of each run of them (`ap_no2slash`).
@@ -117,9 +132,11 @@ pub enum Slashes {
 ///
 /// # Errors
 /// 400 for bad encoding, 404 for `%00` and, where forbidden, `%2F`.
-pub fn unescape(path: &[u8], slashes: Slashes) -> Result<Vec<u8>, Status> {
+pub fn unescape(path: &[u8], slashes: Slashes) -> Result<Vec<u8>, Unfit> {
     let mut out = Vec::with_capacity(path.len());
-    let mut outcome = Ok(());
+    let mut status = None;
+    // What is shown ends at a NUL.
+    let mut end = None;
     let mut at = 0;
     while at < path.len() {
         if path[at] != b'%' {
@@ -127,17 +144,30 @@ pub fn unescape(path: &[u8], slashes: Slashes) -> Result<Vec<u8>, Status> {
             at += 1;
             continue;
         }
-        let Some(decoded) = hex::byte(&path[at + 1..]) else { return Err(Status::BAD_REQUEST) };
+        let Some(decoded) = hex::byte(&path[at + 1..]) else {
+            status = Some(Status::BAD_REQUEST);
+            out.push(b'%');
+            at += 1;
+            continue;
+        };
         match decoded {
-            b'\0' => outcome = Err(Status::NOT_FOUND),
-            b'/' if slashes == Slashes::Forbid => outcome = Err(Status::NOT_FOUND),
+            b'\0' => {
+                status = status.or(Some(Status::NOT_FOUND));
+                end = end.or(Some(out.len()));
+            }
+            b'/' if slashes == Slashes::Forbid => {
+                status = status.or(Some(Status::NOT_FOUND));
+                out.push(decoded);
+            }
             b'/' if slashes == Slashes::Keep => out.extend_from_slice(&path[at..at + 3]),
             kept if is_unreserved(kept) => out.extend_from_slice(&path[at..at + 3]),
             other => out.push(other),
         }
         at += 3;
     }
-    outcome.map(|()| out)
+    let Some(status) = status else { return Ok(out) };
+    out.truncate(end.unwrap_or(out.len()));
+    Err(Unfit { status, path: out })
 }
 
 /// A path below a folder of the disk (`apr_filepath_merge`): an absolute one stays, `.`, `..` and doubled slashes go.
@@ -272,6 +302,18 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_served_is_shown_as_far_as_it_goes() {
+        let how = Normalize { merge_slashes: true, decode_unreserved: true };
+        let normalised = |path: &str| normalize(path.as_bytes(), how).unwrap_err().path;
+        assert_eq!(normalised("/../x/./%41"), b"/x/A");
+        assert_eq!(normalised("/a%zz/%41"), b"/a%zz/A");
+        let decoded = |path: &str| unescape(path.as_bytes(), Slashes::Forbid).unwrap_err().path;
+        assert_eq!(decoded("/a%2Fb%20"), b"/a/b ");
+        assert_eq!(decoded("/a%00b%2f"), b"/a");
+        assert_eq!(decoded("/a%zz%20"), b"/a%zz ");
+    }
+
+    #[test]
     fn encoded_slashes_are_treated_as_told() {
         type Case = (&'static [u8], Slashes, Result<&'static [u8], Status>);
         let cases: [Case; 7] = [
@@ -286,7 +328,7 @@ mod tests {
         ];
         for (path, slashes, expected) in cases {
             let got = unescape(path, slashes);
-            assert_eq!(got.as_deref().map_err(|status| *status), expected, "{}", path.escape_ascii());
+            assert_eq!(got.as_deref().map_err(|unfit| unfit.status), expected, "{}", path.escape_ascii());
         }
     }
 

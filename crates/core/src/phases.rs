@@ -17,7 +17,7 @@ use crate::modules::{
     unique_id, vhost_alias,
 };
 use crate::passwords::{Fate, Pending, unless_asked};
-use crate::path::{self, Normalize};
+use crate::path::{self, Normalize, Unfit};
 use crate::plan::Plan;
 use crate::reply::Reply;
 use crate::request::{Phase, Request};
@@ -196,20 +196,28 @@ fn merges_slashes(request: &Request) -> bool {
 /// Removes what makes a path ambiguous, before anything looks at it.
 fn normalize(request: &mut Request) -> Phase<()> {
     let how = Normalize { merge_slashes: merges_slashes(request), decode_unreserved: true };
-    request.path = path::normalize(&request.path, how)?.into();
-    Ok(())
+    settle(request, path::normalize(&request.path, how))
 }
 
 /// Decodes the path, as AllowEncodedSlashes says; decoded slashes may have made new segments.
 fn decode(request: &mut Request) -> Phase<()> {
     let slashes = core::encoded_slashes(&request.dir);
-    let mut decoded = path::unescape(&request.path, slashes)?;
+    settle(request, path::unescape(&request.path, slashes))?;
     if slashes == path::Slashes::Decode {
         let how = Normalize { merge_slashes: merges_slashes(request), decode_unreserved: false };
-        decoded = path::normalize(&decoded, how)?;
+        settle(request, path::normalize(&request.path, how))?;
     }
-    request.path = decoded.into();
     Ok(())
+}
+
+/// The request has this path; also where it is refused for it.
+fn settle(request: &mut Request, path: Result<Vec<u8>, Unfit>) -> Phase<()> {
+    let (path, outcome) = match path {
+        Ok(path) => (path, Ok(())),
+        Err(Unfit { status, path }) => (path, Err(status.into())),
+    };
+    request.path = path.into();
+    outcome
 }
 
 /// Puts the settings of the sections in force that the path is in (`<Location>`) and that hold for the request (`<If>`).

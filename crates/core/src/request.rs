@@ -39,7 +39,7 @@ pub struct Request {
     pub host: Option<Host>,
     /// The path: normalised and, once [`decide`] is past that, decoded (`r->uri`).
     pub path: Bytes,
-    /// The path as it came (`r->unparsed_uri` without the query).
+    /// The target as it came, without the query (`r->unparsed_uri`).
     pub raw_path: Bytes,
     /// The query (`r->args`).
     pub query: Option<Bytes>,
@@ -179,8 +179,8 @@ impl Request {
         let raw = self.head.target.clone();
         let target = Target::parse(&self.head.method, &raw, conformance).map_err(|_| Status::BAD_REQUEST)?;
         // A target without a path has one all the same, which is no part of it.
-        self.raw_path = Bytes::copy_from_slice(target.path);
-        self.path = self.raw_path.clone();
+        self.path = Bytes::copy_from_slice(target.path);
+        self.raw_path = raw.slice(..raw.iter().position(|byte| *byte == b'?').unwrap_or(raw.len()));
         self.query = target.query.map(|query| raw.slice_ref(query));
         let secure = self.connection.tls.is_some();
         let host = Host::of(&self.head, &target, secure, conformance).map_err(|_| Status::BAD_REQUEST)?;

@@ -31,7 +31,7 @@ impl Exchange {
         if reply.status.drops_connection() {
             self.last.set(self.last.get() || body.is_some_and(|body| !body.is_end_stream()));
         } else if let Err(status) = self.discard(request, body, u64::MAX).await {
-            reply = Reply::page(status);
+            reply = Reply::late(status);
         }
         let (mut answer, bytes) = of_reply(&self.generation.snapshot, request, &reply);
         // httpd writes it in pieces.
