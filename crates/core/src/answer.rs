@@ -11,7 +11,7 @@ use crate::http::{Field, Headers};
 use crate::modules::files::{self, Opened};
 use crate::modules::{expires, headers, http, pages, proxy_answer};
 use crate::moment::Moment;
-use crate::plan::Upgrade;
+use crate::plan::{Protocol, Upgrade};
 use crate::ranges::{self, Piece};
 use crate::reply::{Body, Reply, Status};
 use crate::request::{Phase, Request};
@@ -69,13 +69,20 @@ pub struct Manners {
     pub http10: bool,
 }
 
-/// The head for a backend's answer other than 1xx. The request then holds the fields, for logs.
+/// The head for a backend's answer other than 1xx. The request then holds the fields, for logs. An Upgrade field passes
+/// where the backend may offer the protocol: it may be the reason of a 426.
 ///
 /// # Errors
 /// The answer is not for the client (ProxyErrorOverride), or its fields are not fit to be sent: [`crate::request::fail`]
 /// says what the client gets instead of it.
-pub fn of_backend(snapshot: &Snapshot, request: &mut Request, answer: AnswerHead) -> Result<Answer, Reply> {
+pub fn of_backend(
+    snapshot: &Snapshot,
+    request: &mut Request,
+    answer: AnswerHead,
+    protocol: Option<&Protocol>,
+) -> Result<Answer, Reply> {
     let AnswerHead { status, reason, headers } = answer;
+    let offer = headers.get("Upgrade").filter(|offer| protocol.is_some_and(|own| own.is(offer))).cloned();
     let mut headers = proxy_answer::headers(request, headers);
     if proxy_answer::is_overridden(request, status) {
         // To httpd this is a first failure even if the answer was to be an ErrorDocument: it has one of its own.
@@ -85,6 +92,10 @@ pub fn of_backend(snapshot: &Snapshot, request: &mut Request, answer: AnswerHead
     let (status, reason) = proxy_answer::kept_status(request, status, reason);
     for cookie in request.answer_headers.all(b"Set-Cookie") {
         headers.add("Set-Cookie", cookie.clone());
+    }
+    if let Some(offer) = offer {
+        headers.set("Connection", "Upgrade");
+        headers.set("Upgrade", offer);
     }
     let length = headers.get("Content-Length").cloned();
     request.status = status;

@@ -91,6 +91,8 @@ pub struct Leg {
     pub authority: Authority,
     /// What is made of an upgrade.
     pub upgrade: Upgrade,
+    /// What connections to the backend may be changed to.
+    pub protocol: Option<Protocol>,
     /// The method.
     pub method: Bytes,
     /// The request target.
@@ -116,6 +118,17 @@ pub enum Upgrade {
     Framed(Bytes),
     /// The backend is asked for this protocol; its answer is passed on unread (mod_proxy_wstunnel).
     Raw(Bytes),
+}
+
+/// A protocol that connections may be changed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Protocol(pub(crate) Box<str>);
+
+impl Protocol {
+    /// Whether an Upgrade field, taken as a whole, names it; `*` is any.
+    pub(crate) fn is(&self, field: &[u8]) -> bool {
+        &*self.0 == "*" || field.eq_ignore_ascii_case(self.0.as_bytes())
+    }
 }
 
 /// How long things may take.
@@ -163,6 +176,7 @@ impl Plan {
         let http10 = env.contains("force-proxy-request-1.0");
         Ok(Leg {
             headers: proxy_http::request_headers(request, &authority, worker, &upgrade),
+            protocol: proxy_wstunnel::protocol(&authority, worker),
             method: request.head.method.clone(),
             times: proxy_wstunnel::times(request, worker, &upgrade),
             reusable: keeps && !http10 && !env.contains("proxy-nokeepalive"),

@@ -182,6 +182,9 @@ impl Request {
         self.path = Bytes::copy_from_slice(target.path);
         self.raw_path = raw.slice(..raw.iter().position(|byte| *byte == b'?').unwrap_or(raw.len()));
         self.query = target.query.map(|query| raw.slice_ref(query));
+        let foreign = target.scheme.is_some_and(|scheme| {
+            ![&b"http"[..], b"https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+        });
         let secure = self.connection.tls.is_some();
         let host = Host::of(&self.head, &target, secure, conformance).map_err(|_| Status::BAD_REQUEST)?;
         let chosen = match &host {
@@ -203,6 +206,10 @@ impl Request {
         }
         let strict = self.server.conf.core.strict_host_check.is_some_and(|on| *on);
         if strict && self.host.is_some() && chosen.is_none() && !self.server.is_named_by(self.host.as_ref()) {
+            return Err(Status::BAD_REQUEST.into());
+        }
+        // No server but a forward proxy is asked for another scheme's URL (`ap_post_read_request`).
+        if foreign {
             return Err(Status::BAD_REQUEST.into());
         }
         http::check_registered(self)?;

@@ -126,7 +126,7 @@ fn follow(snapshot: &Snapshot, head: Head, fields: &Headers) {
                 let _ = interim(&request, fields.clone());
                 let answer =
                     AnswerHead { status: Status(302), reason: Bytes::new(), headers: fields.clone() };
-                match of_backend(snapshot, &mut request, answer) {
+                match of_backend(snapshot, &mut request, answer, leg.protocol.as_ref()) {
                     Ok(_) => return,
                     Err(failed) => failed,
                 }

@@ -150,7 +150,8 @@ impl<'a> Conversation<'a> {
         let status = Status(status.parse().expect("a status"));
         let reason = Bytes::copy_from_slice(reason.as_bytes());
         let headers = headers(&answer[1..]);
-        of_backend(snapshot, request, AnswerHead { status, reason, headers }).map(|answer| answer.head)
+        of_backend(snapshot, request, AnswerHead { status, reason, headers }, leg.protocol.as_ref())
+            .map(|answer| answer.head)
     }
 
     fn answered(&mut self, head: &AnswerHead, body: &[u8]) {

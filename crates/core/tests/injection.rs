@@ -76,11 +76,12 @@ fn follow(mut decided: Decided) {
             Decision::Check(_) => panic!("nothing here asks for a password"),
         };
         let Hop::Backend(backend, _) = &plan.to else { panic!("the backend has a line") };
-        check(&plan.leg(&request, Some(backend)).expect("a leg").headers);
+        let leg = plan.leg(&request, Some(backend)).expect("a leg");
+        check(&leg.headers);
         let mut headers = Headers::new();
         headers.add("X-Theirs", "theirs");
         let answer = AnswerHead { status: Status::OK, reason: Bytes::from_static(b"OK"), headers };
-        match of_backend(&SNAPSHOT, &mut request, answer) {
+        match of_backend(&SNAPSHOT, &mut request, answer, leg.protocol.as_ref()) {
             Ok(answer) => return check(&answer.head.headers),
             Err(reply) => decided = fail(&SNAPSHOT, request, reply),
         }

@@ -49,6 +49,22 @@ impl<T: Clone> Merge for Option<T> {
     }
 }
 
+/// A setting that an inner scope resets where it does not set it: httpd does not remember whether it was set.
+#[derive(Clone, Copy, Debug)]
+pub struct Latest<T>(pub Set<T>);
+
+impl<T> Default for Latest<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T: Clone> Merge for Latest<T> {
+    fn merge(_: &Self, add: &Self) -> Self {
+        Self(add.0.clone())
+    }
+}
+
 /// Lists grow: the outer scope's entries come first.
 impl<T: Clone> Merge for Vec<T> {
     fn merge(base: &Self, add: &Self) -> Self {

@@ -125,6 +125,10 @@ impl Exchange {
             let gone = !self.generation.listens_at(local);
             return gone.then(|| Reply::page(Status::MISDIRECTED_REQUEST));
         };
+        // A name for the handshake and none for the request (`ssl_hook_Access`'s first check).
+        if tls.sni().is_some() && request.host.is_none() {
+            return Some(Reply::page(Status::BAD_REQUEST));
+        }
         match self.generation.tls.judge(tls.server(), tls.sni().is_some(), request.server.index) {
             SniVerdict::Serve => None,
             SniVerdict::Misdirected => Some(Reply::page(Status::MISDIRECTED_REQUEST)),

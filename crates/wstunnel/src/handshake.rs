@@ -26,7 +26,7 @@ pub struct Upgrade<'a> {
     pub body: &'a [u8],
     /// The token that the head's Upgrade field asks for.
     pub protocol: &'a [u8],
-    /// How long the backend may take for each answer's head.
+    /// How long the backend may be silent before its head is whole.
     pub timeout: Duration,
     /// What the answer's head may measure.
     pub limits: HeadLimits,
@@ -92,15 +92,10 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Handshake<'a, S> {
     /// # Errors
     /// The backend is silent, closes, sends too much or nonsense, or switches to another protocol.
     pub async fn answer(mut self) -> Result<Answer<'a, S>, Error> {
-        let within = self.upgrade.timeout;
-        match timeout(within, self.next()).await {
-            Ok(Ok(Next::Final(head))) => self.finish(head),
-            Ok(Ok(Next::Interim(head))) => Ok(Answer::Interim(head, self)),
-            Ok(Ok(Next::NotTunnel)) => {
-                Ok(Answer::Plain(Unframed { stream: self.stream, read: self.read.freeze() }))
-            }
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(Kind::Silent.into()),
+        match self.next().await? {
+            Next::Final(head) => self.finish(head),
+            Next::Interim(head) => Ok(Answer::Interim(head, self)),
+            Next::NotTunnel => Ok(Answer::Plain(Unframed { stream: self.stream, read: self.read.freeze() })),
         }
     }
 
@@ -135,10 +130,12 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Handshake<'a, S> {
                     Seen::Part => {}
                 }
             }
-            match self.stream.read_buf(&mut self.read).await {
-                Ok(0) => return Err(self.closed(None)),
-                Ok(_) => {}
-                Err(error) => return Err(self.closed(Some(error))),
+            // As httpd, which waits anew for each piece; the limits bound how many there are.
+            match timeout(self.upgrade.timeout, self.stream.read_buf(&mut self.read)).await {
+                Ok(Ok(0)) => return Err(self.closed(None)),
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => return Err(self.closed(Some(error))),
+                Err(_) => return Err(Kind::Silent.into()),
             }
         }
     }
@@ -180,9 +177,8 @@ async fn write<S: AsyncWrite + Unpin>(stream: &mut S, upgrade: &Upgrade<'_>) -> 
     stream.flush().await
 }
 
-/// The code in `HTTP/1.x CODE`; the head's full syntax is the parser's matter.
+/// The code in `HTTP/1.x CODE`, as httpd looks for it (`HTTP/#.# ###*`); the head's full syntax is the parser's matter.
 fn status(read: &[u8]) -> Option<u16> {
-    let line = &read[..memchr::memchr(b'\n', read)?];
-    let code = line.split(|&b| b == b' ').skip(1).find(|word| !word.is_empty())?.trim_ascii();
-    std::str::from_utf8(code).ok()?.parse().ok()
+    let [minor, b' ', code @ ..] = read.strip_prefix(b"HTTP/1.")?.get(..5)? else { return None };
+    minor.is_ascii_digit().then(|| std::str::from_utf8(code).ok()?.parse().ok())?
 }

@@ -59,8 +59,12 @@ impl Head {
             .map(|f| f.value.as_ref())
     }
 
-    /// Parses a complete head, the blank line included.
+    /// Parses a complete head, the blank line included. Any minor version of HTTP/1 is read as 1.1 (RFC 9112, 2.3).
     pub(crate) fn parse(raw: &Bytes) -> Result<Self, Kind> {
+        let known = [&b"HTTP/1.0"[..], b"HTTP/1.1"].iter().any(|version| raw.starts_with(version));
+        if !known && raw.starts_with(b"HTTP/1.") && raw.get(7).is_some_and(u8::is_ascii_digit) {
+            return Self::parse(&[b"HTTP/1.1", &raw[8..]].concat().into());
+        }
         let lines = memchr::memchr_iter(b'\n', raw).count();
         let mut room = [httparse::EMPTY_HEADER; 32];
         if lines <= room.len() {

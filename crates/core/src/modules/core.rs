@@ -15,7 +15,7 @@ use crate::snapshot::Snapshot;
 
 /// What becomes of `%2F` (AllowEncodedSlashes).
 pub(crate) fn encoded_slashes(dir: &DirConf) -> Slashes {
-    match dir.core.allow_encoded_slashes.as_ref().map(|set| set.value) {
+    match dir.core.allow_encoded_slashes.0.as_ref().map(|set| set.value) {
         None | Some(EncodedSlashes::Off) => Slashes::Forbid,
         Some(EncodedSlashes::On) => Slashes::Decode,
         Some(EncodedSlashes::NoDecode) => Slashes::Keep,

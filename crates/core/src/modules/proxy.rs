@@ -26,8 +26,6 @@ pub(crate) struct Route {
     pub(crate) url: Bytes,
     /// How its path is to be taken.
     pub(crate) form: Form,
-    /// Whether the request's query is left out.
-    pub(crate) noquery: bool,
     /// The line that mapped it.
     pub(crate) span: Span,
 }
@@ -156,7 +154,7 @@ fn taken(snapshot: &Snapshot, request: &Request, pass: &ProxyPass, real: &[u8], 
         (false, Some(_)) => Form::Encoded,
         (false, None) => Form::Decoded,
     };
-    Ok(Try::Taken(Route { url: url.into(), form, noquery: pass.noquery, span: pass.span }))
+    Ok(Try::Taken(Route { url: url.into(), form, span: pass.span }))
 }
 
 /// `${NAME}` by the environment, unset ones by nothing (`ap_proxy_interpolate`).
@@ -195,7 +193,7 @@ pub(crate) fn by_handler(snapshot: &Snapshot, request: &mut Request) -> Phase<Op
     let Some(handler) = request.handler.as_ref().filter(|_| snapshot.loaded.proxy) else { return Ok(None) };
     let Some(url) = handler.strip_prefix(b"proxy:").filter(|url| is_spoken(url)) else { return Ok(None) };
     let url = [url, &*path.name].concat().into();
-    let route = Route { url, form: Form::Decoded, noquery: false, span: handler.span };
+    let route = Route { url, form: Form::Decoded, span: handler.span };
     let planned = fixup(request, &route)?;
     request.mapped = Mapped::Backend(route);
     Ok(Some(planned))
@@ -234,7 +232,7 @@ pub(crate) fn fixup(request: &Request, route: &Route) -> Phase<Planned> {
     let mut uri = vec![b'/'];
     uri.extend_from_slice(&sendable_path(request, route.form, path)?);
     // The query is a part of a raw path.
-    if let Some(query) = request.query.as_ref().filter(|_| !route.noquery && route.form != Form::Raw) {
+    if let Some(query) = request.query.as_ref().filter(|_| route.form != Form::Raw) {
         if !path::is_sendable(query) {
             return Err(Reply::page(Status::FORBIDDEN));
         }

@@ -80,8 +80,8 @@ pub(crate) fn request_headers(
         out.add(field.name.clone(), field.value.clone());
     }
     if let Upgrade::Framed(token) | Upgrade::Raw(token) = upgrade {
-        out.add("Upgrade", token.clone());
         out.add("Connection", "Upgrade");
+        out.add("Upgrade", token.clone());
     }
     out
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use wsgate_directives::modules::proxy::Worker;
 
-use crate::plan::{Authority, Times, Upgrade};
+use crate::plan::{Authority, Protocol, Times, Upgrade};
 use crate::reply::{Reply, Status};
 use crate::request::Request;
 use crate::snapshot::Loaded;
@@ -45,17 +45,20 @@ pub(crate) fn upgrade(
         return Err(no_handler(authority));
     }
     // An upgrade is decided by the Upgrade field as a whole (`ap_proxy_http_handler`).
-    let wanted = match param {
-        Some("NONE") => None,
-        Some(token) => Some(token),
-        None => authority.websocket().then_some("WebSocket"),
-    };
-    Ok(match (wanted, asked) {
-        (Some(token), Some(asked)) if token == "*" || asked.eq_ignore_ascii_case(token.as_bytes()) => {
-            Upgrade::Framed(asked.clone())
-        }
+    let protocol = protocol(authority, worker).filter(|_| !request.env.contains("force-proxy-request-1.0"));
+    Ok(match (protocol, asked) {
+        (Some(protocol), Some(asked)) if protocol.is(asked) => Upgrade::Framed(asked.clone()),
         _ => Upgrade::None,
     })
+}
+
+/// What connections of mod_proxy_http to a backend may be changed to: `upgrade=`, else WebSocket for `ws://`.
+pub(crate) fn protocol(authority: &Authority, worker: Option<&Worker>) -> Option<Protocol> {
+    match worker.and_then(|worker| worker.params.upgrade.as_ref()) {
+        Some(token) if &*token.value == "NONE" => None,
+        Some(token) => Some(Protocol(token.value.clone())),
+        None => authority.websocket().then(|| Protocol("WebSocket".into())),
+    }
 }
 
 /// mod_proxy_wstunnel's own view (`proxy_wstunnel_handler`): another token is answered 426.

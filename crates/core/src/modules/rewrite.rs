@@ -114,7 +114,7 @@ fn to_backend(snapshot: &Snapshot, request: &Request, url: Bytes, rewritten: &Re
         None => (url, Form::Raw),
         Some(query) => ([&*url, b"?", &**query].concat().into(), Form::Raw),
     };
-    Ok(Mapped::Backend(Route { url, form, noquery: false, span: rewritten.span }))
+    Ok(Mapped::Backend(Route { url, form, span: rewritten.span }))
 }
 
 /// To a URL elsewhere.

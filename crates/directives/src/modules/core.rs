@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::{Merge, Section, Set, Setting};
+use crate::config::{Latest, Merge, Section, Set, Setting};
 use crate::filters::Filter;
 use crate::log_destination::Destination;
 use crate::merge_fields;
@@ -188,7 +188,7 @@ pub struct DirConf {
     /// UseCanonicalPhysicalPort.
     pub use_canonical_physical_port: Set<bool>,
     /// AllowEncodedSlashes.
-    pub allow_encoded_slashes: Set<EncodedSlashes>,
+    pub allow_encoded_slashes: Latest<EncodedSlashes>,
     /// ErrorDocument lines; the last of a status counts.
     pub error_documents: Vec<Setting<(u16, ErrorDocument)>>,
     /// ServerSignature.

@@ -150,7 +150,8 @@ impl Attempt<'_> {
         let name = self.leg.authority.host_field();
         let begun = Backed::begin(body, name, self.picked.cloned()).await;
         let body = Body::Backend(Box::new(begun.map_err(|error| self.failure(&error))?));
-        let mut answer = of_backend(&self.exchange.generation.snapshot, request, answer_head(head))?;
+        let (snapshot, offer) = (&self.exchange.generation.snapshot, self.leg.protocol.as_ref());
+        let mut answer = of_backend(snapshot, request, answer_head(head), offer)?;
         let length = length(&answer.head.headers);
         let body = match &answer.pieces {
             Some(_) => Body::bytes(body.collect().await.map_err(|error| self.failure(&error))?.to_bytes()),

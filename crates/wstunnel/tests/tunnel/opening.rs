@@ -52,7 +52,14 @@ async fn outcome(stream: DuplexStream, upgrade: &Upgrade<'_>) -> String {
 }
 
 /// The backend writes these parts, one by one, and closes.
+#[track_caller]
 fn answers(parts: &[&[u8]], expected: &str) {
+    answers_slowly(parts, Duration::from_millis(10), expected);
+}
+
+/// As [`answers`], with so long a pause behind each part.
+#[track_caller]
+fn answers_slowly(parts: &[&[u8]], pause: Duration, expected: &str) {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
@@ -65,7 +72,7 @@ fn answers(parts: &[&[u8]], expected: &str) {
             assert_eq!(request, REQUEST);
             for part in parts {
                 far.write_all(&part).await.unwrap();
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                tokio::time::sleep(pause).await;
             }
         });
         let got = outcome(near, &upgrade()).await;
@@ -83,6 +90,27 @@ fn a_valid_101_is_a_tunnel() {
     answers(&[b"HTTP/1.1 101 Do It\r\nUpgrade: WebSocket\r\nX: y\r\n\r\n"], "switching 'Do It' 2 fields ''");
     answers(&[b"HTTP/1.0 101\r\nupgrade: WEBSOCKET\r\n\r\n"], "switching '' 1 fields ''");
     answers(&[b"HTTP/1.1 101 x\nUpgrade: websocket\n\n"], "switching 'x' 1 fields ''");
+}
+
+/// HTTP/1's minor versions are alike; what is none of its versions is left to who reads answers.
+#[test]
+fn any_minor_version_switches() {
+    answers(&[b"HTTP/1.9 101 x\r\nUpgrade: websocket\r\n\r\n"], "switching 'x' 1 fields ''");
+    for line in ["HTTP/2 101 x", "HTTP/1.x 101 x", "HTTP/1.1  101 x", "HTTP/1.1 10 x"] {
+        let answer = format!("{line}\r\nUpgrade: websocket\r\n\r\n");
+        answers(&[answer.as_bytes()], &format!("plain '{answer}'"));
+    }
+}
+
+/// As in httpd the limit is for each silence, not for the head.
+#[test]
+fn a_head_may_come_slowly() {
+    let pause = Duration::from_secs(40);
+    answers_slowly(
+        &[&VALID[..20], &VALID[20..50], &VALID[50..]],
+        pause,
+        "switching 'Switching Protocols' 2 fields ''",
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::config::Latest;
 use crate::expr::{Expr, Word};
 use crate::filters::{self, Named};
 use crate::interpret::{Cx, Outcome, Problem};
@@ -108,7 +109,7 @@ pub(super) fn allow_encoded_slashes(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
         "nodecode" => EncodedSlashes::NoDecode,
         _ => return Err(Problem::at(arg, "AllowEncodedSlashes must be On, Off or NoDecode")),
     };
-    cx.dir.core.allow_encoded_slashes = Some(cx.set(value));
+    cx.dir.core.allow_encoded_slashes = Latest(Some(cx.set(value)));
     Ok(())
 }
 

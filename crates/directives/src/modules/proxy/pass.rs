@@ -23,8 +23,6 @@ pub struct ProxyPass {
     pub nocanon: bool,
     /// `interpolate`: `${NAME}` is replaced at each request, if ProxyPassInterpolateEnv is On.
     pub interpolate: bool,
-    /// `noquery`: the query is not passed on.
-    pub noquery: bool,
     /// `mapping=`: the path is compared before it is decoded.
     pub mapping: Option<Mapping>,
     /// The line.
@@ -94,7 +92,10 @@ fn add(cx: &mut Cx<'_>, raw: &RawArgs, mut kind: WorkerMatch) -> Outcome {
     let (options, params) = Options::take(&target, &words, cx.place.section.is_some())?;
     let to = destination(cx, &target, kind, &params)?;
     let Options { nocanon, interpolate, noquery, mapping } = options;
-    let pass = ProxyPass { from, to, nocanon, interpolate, noquery, mapping, span: cx.span };
+    if let Some(span) = noquery {
+        cx.no_effect(span, "noquery", "backends that speak HTTP get the query all the same, in httpd too");
+    }
+    let pass = ProxyPass { from, to, nocanon, interpolate, mapping, span: cx.span };
     if cx.place.section.is_some() {
         cx.dir.proxy.pass = Some(pass);
     } else {
@@ -139,7 +140,7 @@ fn path(word: Option<Arg>, kind: WorkerMatch) -> Result<From, Problem> {
 struct Options {
     nocanon: bool,
     interpolate: bool,
-    noquery: bool,
+    noquery: Option<Span>,
     mapping: Option<Mapping>,
 }
 
@@ -154,7 +155,7 @@ impl Options {
             } else if word.is("interpolate") {
                 options.interpolate = true;
             } else if word.is("noquery") {
-                options.noquery = true;
+                options.noquery = Some(word.span);
             } else {
                 match key_value(word)? {
                     None if in_section && target.as_bytes().starts_with(b"/") => {
