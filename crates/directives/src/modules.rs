@@ -279,6 +279,7 @@ per_module! {
         logio: logio::DirConf,
         mime: mime::DirConf,
         proxy: proxy::DirConf,
+        proxy_html: proxy_html::DirConf,
         proxy_wstunnel: proxy_wstunnel::DirConf,
         rewrite: rewrite::DirConf,
         setenvif: setenvif::DirConf,
@@ -289,5 +290,6 @@ per_module! {
 
 /// What modules find out only when everything is read.
 pub(crate) fn review(config: &Config, findings: &mut Vec<Diagnostic>) {
+    proxy_html::review(config, findings);
     rewrite::review(config, findings);
 }
