@@ -106,6 +106,8 @@ pub struct LocalTime {
 pub struct State {
     /// The groups of the last pattern that had any: `$0` to `$9`. A pattern that did not match leaves none.
     pub captures: Option<Captures<'static>>,
+    /// Whether there is none because the last pattern with groups did not match.
+    pub unmatched: bool,
     /// The request headers read, Host excepted, in order: what Vary has to name. httpd uses them only if the
     /// evaluation of a condition succeeds, and not for directives that evaluate with AP_EXPR_FLAG_DONT_VARY.
     pub vary: Vec<Vec<u8>>,

@@ -151,7 +151,8 @@ impl<'c> Evaluator<'c> {
         }
         let captures = regex.captures(subject).map_err(Error::Match)?;
         self.state.captures = captures.map(wsgate_directives::regex::Captures::into_owned);
-        Ok(self.state.captures.is_some())
+        self.state.unmatched = self.state.captures.is_none();
+        Ok(!self.state.unmatched)
     }
 
     pub(super) fn word<'e>(&mut self, word: &'e Word) -> Text<'e> {

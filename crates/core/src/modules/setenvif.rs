@@ -42,10 +42,11 @@ fn run(snapshot: &Snapshot, request: &mut Request, rules: &[Rule]) -> Phase<()> 
             When::Expr(condition) => {
                 let mut state = State::default();
                 match request.evaluate_in(snapshot, condition, &mut state) {
-                    // Where no pattern has matched there are groups all the same: empty ones.
-                    Ok(holds) => {
-                        holds.then(|| state.captures.or_else(|| NOTHING.captures(b"").ok().flatten()))
-                    }
+                    // Without a pattern there are groups all the same: empty ones.
+                    Ok(holds) => holds.then(|| {
+                        let empty = || NOTHING.captures(b"").ok().flatten().filter(|_| !state.unmatched);
+                        state.captures.or_else(empty)
+                    }),
                     Err(error) => {
                         log::error!("{}: not evaluated: {error}", snapshot.place(rule.span));
                         None
