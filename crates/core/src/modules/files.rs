@@ -35,8 +35,13 @@ pub struct Opened {
 
 /// The file that a request is mapped to (`default_handler`); a folder has none.
 pub(crate) fn plan(request: &Request) -> Phase<Decision> {
-    let missing = || Reply::page(Status::NOT_FOUND);
-    let Mapped::Disk(OnDisk { name, rest, .. }) = &request.mapped else { return Err(missing()) };
+    let Mapped::Disk(OnDisk { name, rest, .. }) = &request.mapped else {
+        return Err(Status::NOT_FOUND.into());
+    };
+    let missing = || {
+        log::info!(target: "core", "File does not exist: {}{}", name.escape_ascii(), rest.escape_ascii());
+        Reply::page(Status::NOT_FOUND)
+    };
     let goes_on = request.dir.core.accept_path_info.as_ref().is_some_and(|accept| **accept == PathInfo::On);
     match request.found.ok_or_else(missing)?.kind {
         Kind::File if rest.is_empty() || goes_on => {}
