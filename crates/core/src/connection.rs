@@ -32,6 +32,10 @@ pub trait Tls: std::fmt::Debug + Send + Sync {
 
     /// A variable of mod_ssl: `SSL_PROTOCOL`, `SSL_CLIENT_S_DN`.
     fn var(&self, name: &str, names: DnStyle) -> Option<String>;
+
+    /// The texts of an extension, by OID, of the certificate that the client sent. `None` where nobody here can say how
+    /// OpenSSL writes it.
+    fn extensions(&self, oid: &str) -> Option<Vec<String>>;
 }
 
 /// How a whole distinguished name is written.

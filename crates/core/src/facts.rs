@@ -193,6 +193,13 @@ impl Context for Facts<'_> {
             Probe::Subrequest(kind, target) => self.let_through(kind, target),
         })
     }
+
+    fn peer_extensions(&mut self, extension: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
+        let Some(tls) = &self.request.connection.tls else { return Ok(Vec::new()) };
+        let texts = std::str::from_utf8(extension).ok().and_then(|oid| tls.extensions(oid));
+        let texts = texts.ok_or(Error::Unanswered("PeerExtList of this extension"))?;
+        Ok(texts.into_iter().map(String::into_bytes).collect())
+    }
 }
 
 fn on_off(on: bool) -> Text<'static> {

@@ -159,4 +159,8 @@ impl Tls for Facts {
         }
         answer
     }
+
+    fn extensions(&self, oid: &str) -> Option<Vec<String>> {
+        self.info.extensions(oid)
+    }
 }

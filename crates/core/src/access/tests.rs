@@ -204,6 +204,10 @@ fn certificates() {
     check(&in_root(&fake), &[(get(), 401), (get().tls(), 200), (get().user("/CN=cert:password"), 403)]);
     check(&in_root("SSLUserName SSL_CLIENT_S_DN_CN\nRequire user cert"), &[(get().tls(), 200)]);
     check(&in_root("SSLUserName SSL_CLIENT_S_DN_CN\nRequire user other"), &[(get().tls(), 403)]);
+    let listed = "Require expr \"'b' -in PeerExtList('1.2.3')\"";
+    check(&in_root(listed), &[(get(), 403), (get().tls(), 200)]);
+    let untold = "Require expr \"!('b' -in PeerExtList('2.5.29.17'))\"";
+    check(&in_root(untold), &[(get(), 200), (get().tls(), 500)]);
 }
 
 #[test]

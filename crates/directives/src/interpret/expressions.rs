@@ -38,7 +38,8 @@ fn answerable<T>(parsed: Expr<T>, arg: &Arg, start: usize) -> Result<Arc<Expr<T>
         // The client's address stands in for its name, as with HostnameLookups Off; nobody asks RFC 1413 servers.
         Facility::HostName | Facility::Ident => false,
         Facility::FileContent | Facility::FileStatus | Facility::Subrequest => false,
-        Facility::RequestFile | Facility::PeerExtensions => true,
+        Facility::PeerExtensions => false,
+        Facility::RequestFile => true,
     });
     match unanswered {
         Some(need) => {

@@ -28,6 +28,12 @@ impl TlsInfo {
         self.connection_var(name)
     }
 
+    /// The texts of an extension of the client's certificate (`ssl_ext_list`); `None` where OpenSSL's cannot be told.
+    pub(crate) fn extensions(&self, oid: &str) -> Option<Vec<String>> {
+        let Some(certificate) = self.peer.first() else { return Some(Vec::new()) };
+        Certificate::parse(certificate)?.extension(oid)
+    }
+
     fn connection_var(&self, name: &str) -> Option<String> {
         let value = match name {
             "PROTOCOL" => self.protocol_name(),

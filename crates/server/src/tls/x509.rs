@@ -68,6 +68,27 @@ impl<'a> Certificate<'a> {
         extension.value.general_names.iter().filter_map(|name| kind.of(name)).collect()
     }
 
+    /// The texts of an extension that OpenSSL knows nothing of: it shows those that are strings. `None` where it has words
+    /// of its own for the extension, and where a text is not ASCII or is asked for by a name instead of an OID.
+    pub(super) fn extension(&self, oid: &str) -> Option<Vec<String>> {
+        let known = OPENSSL_EXTENSIONS.iter().any(|arc| oid.starts_with(arc));
+        if known || !oid.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+            return None;
+        }
+        let strings = self.0.extensions().iter().filter(|extension| extension.oid.to_id_string() == oid);
+        let strings = strings.filter_map(|extension| {
+            let (_, value) = Any::from_der(extension.value).ok()?;
+            match value.tag() {
+                Tag::BmpString => Some(None),
+                Tag::Utf8String | Tag::Ia5String | Tag::VisibleString => {
+                    Some(text(&value).filter(|text| text.is_ascii()))
+                }
+                _ => None,
+            }
+        });
+        strings.collect()
+    }
+
     pub(super) fn version(&self) -> String {
         (self.0.version().0 + 1).to_string()
     }
@@ -109,6 +130,10 @@ impl<'a> Certificate<'a> {
         self.0.subject().as_raw() == self.0.issuer().as_raw()
     }
 }
+
+/// Where the extensions are that OpenSSL prints in its own way: X.509's, PKIX's, Netscape's, Certificate Transparency's.
+const OPENSSL_EXTENSIONS: &[&str] =
+    &["2.5.29.", "1.3.6.1.5.5.7.", "2.16.840.1.113730.1.", "1.3.6.1.4.1.11129.2.4.", "1.3.36.8.3."];
 
 /// Whether a certificate names itself as its issuer.
 pub(super) fn is_self_signed(der: &CertificateDer<'_>) -> bool {

@@ -42,6 +42,10 @@ impl Tls for Certified {
         };
         Some(value.to_owned())
     }
+
+    fn extensions(&self, oid: &str) -> Option<Vec<String>> {
+        (oid == "1.2.3").then(|| vec!["a".to_owned(), "b".to_owned()])
+    }
 }
 
 /// A request: `METHOD /path`, then what it is like.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rcgen::CustomExtension;
 use rustls::ProtocolVersion;
 use rustls::crypto::aws_lc_rs;
 use rustls::sign::CertifiedKey;
@@ -57,6 +58,27 @@ fn info(client: Option<&str>) -> TlsInfo {
         peer: peer.into_iter().collect(),
         resumed: false,
     }
+}
+
+#[test]
+fn extensions_that_openssl_has_no_words_for() {
+    let mut params = leaf("a.test");
+    // 1.2.840.99999: UTF8String Lemons, UTF8String ö, INTEGER 1, each under an OID of its own, and the first twice.
+    for (last, value) in
+        [(1, &b"\x0c\x06Lemons"[..]), (1, b"\x16\x05Limes"), (2, b"\x0c\x02\xc3\xb6"), (3, b"\x02\x01\x01")]
+    {
+        let oid = [1, 2, 840, 99_999, last];
+        params.custom_extensions.push(CustomExtension::from_oid_content(&oid, value.to_vec()));
+    }
+    let (certificate, _) = Ca::new("CA").issue(&params);
+    let info = info(Some(&certificate));
+    let found = |oid| info.extensions(oid).map(|texts| texts.join(" "));
+    assert_eq!(found("1.2.840.99999.1").as_deref(), Some("Lemons Limes"));
+    assert_eq!(found("1.2.840.99999.2"), None);
+    assert_eq!(found("1.2.840.99999.3").as_deref(), Some(""));
+    assert_eq!(found("1.2.840.99999").as_deref(), Some(""));
+    assert_eq!(found("2.5.29.17"), None);
+    assert_eq!(found("subjectAltName"), None);
 }
 
 #[track_caller]
