@@ -7,7 +7,7 @@
 use std::io;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
@@ -39,6 +39,8 @@ pub struct Handshake<'a, S> {
     upgrade: &'a Upgrade<'a>,
     read: BytesMut,
     interim: usize,
+    /// Whether an empty line has been taken off the front.
+    blank: bool,
     /// A backend may answer and close without reading the request: its answer counts, not our failed write.
     write_error: Option<io::Error>,
 }
@@ -84,7 +86,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Handshake<'a, S> {
             return Err(Kind::Silent.into());
         };
         let read = BytesMut::with_capacity(FIRST_READ);
-        Ok(Self { stream, upgrade, read, interim: 0, write_error: written.err() })
+        Ok(Self { stream, upgrade, read, interim: 0, blank: false, write_error: written.err() })
     }
 
     /// Reads the next answer's head.
@@ -101,12 +103,13 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Handshake<'a, S> {
 
     async fn next(&mut self) -> Result<Next, Error> {
         loop {
+            // The one that is too many has been passed on, as by httpd.
+            if self.interim > self.upgrade.limits.interim {
+                return Err(Kind::Malformed.into());
+            }
             let Some(length) = self.read_head().await? else { return Ok(Next::NotTunnel) };
             match status(&self.read) {
                 Some(101) => return Ok(Next::Final(head::take(&mut self.read, length)?)),
-                Some(100..=199) if self.interim == self.upgrade.limits.interim => {
-                    return Err(Kind::Malformed.into());
-                }
                 Some(code @ 100..=199) => {
                     self.interim += 1;
                     let head = head::take(&mut self.read, length)?;
@@ -123,7 +126,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Handshake<'a, S> {
     async fn read_head(&mut self) -> Result<Option<usize>, Error> {
         let mut scan = Scan::default();
         loop {
-            if !self.read.is_empty() {
+            if !self.read.is_empty() && !self.skips_blank() {
                 match scan.look(&self.read, self.upgrade.limits)? {
                     Seen::Whole(length) => return Ok(Some(length)),
                     Seen::NotHttp => return Ok(None),
@@ -138,6 +141,20 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Handshake<'a, S> {
                 Err(_) => return Err(Kind::Silent.into()),
             }
         }
+    }
+
+    /// Takes one empty line off that stands in front of an answer, as httpd does; whether more is to be waited for.
+    fn skips_blank(&mut self) -> bool {
+        let blank = match &self.read[..] {
+            [b'\r'] => return true,
+            [b'\r', b'\n', ..] => 2,
+            [b'\n', ..] => 1,
+            _ => return false,
+        };
+        if !std::mem::replace(&mut self.blank, true) {
+            self.read.advance(blank);
+        }
+        self.read.is_empty()
     }
 
     fn closed(&mut self, read_error: Option<io::Error>) -> Error {

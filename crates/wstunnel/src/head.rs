@@ -77,7 +77,6 @@ impl Head {
         let mut answer = httparse::Response::new(room);
         let parsed = httparse::ParserConfig::default()
             .allow_obsolete_multiline_headers_in_responses(true)
-            .allow_multiple_spaces_in_response_status_delimiters(true)
             .parse_response(&mut answer, raw);
         if !matches!(parsed, Ok(httparse::Status::Complete(_))) {
             return Err(Kind::Malformed);

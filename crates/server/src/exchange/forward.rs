@@ -59,8 +59,14 @@ impl Attempt<'_> {
 
     /// Answers `Expect: 100-continue` here, where it is not left to the backend (Proxy100Continue Off).
     async fn greet(&self, request: &Request, body: &Upload) {
-        let asks = request.expects_continue() && request.has_body();
-        if asks && !body.is_prepared() && !self.leg.headers.contains("Expect") {
+        if !body.is_prepared() && !self.leg.headers.contains("Expect") {
+            self.go_on(request).await;
+        }
+    }
+
+    /// Has a client that waits for a 100 (Continue) send its body.
+    pub(super) async fn go_on(&self, request: &Request) {
+        if request.expects_continue() && request.has_body() {
             let go_on = Bytes::from_static(b"HTTP/1.1 100 Continue\r\n\r\n");
             // A client that is gone is noticed when its body is read.
             let _ = self.exchange.channel.interim(go_on).await;

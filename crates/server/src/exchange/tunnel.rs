@@ -37,7 +37,7 @@ struct Opening<'a> {
 impl Attempt<'_> {
     /// Asks the backend for the tunnel.
     pub(super) async fn tunnel(&self, request: &mut Request, body: &mut Upload) -> Result<Outcome, Reply> {
-        let body = body.whole(async |incoming| self.whole(incoming).await).await?;
+        let body = body.whole(async |incoming| self.whole(request, incoming).await).await?;
         let pool = self.pool(request);
         let pools = &self.exchange.worker.pools;
         let opened = pools.connect(&pool, self.leg.times.io, self.connect(request)).await;
@@ -52,7 +52,8 @@ impl Attempt<'_> {
     }
 
     /// The whole request body: it goes out with the head.
-    async fn whole(&self, body: ClientBody) -> Result<Bytes, Reply> {
+    async fn whole(&self, request: &Request, body: ClientBody) -> Result<Bytes, Reply> {
+        self.go_on(request).await;
         match Limited::new(body, LARGEST_BODY).collect().await {
             Ok(body) => Ok(body.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => {

@@ -140,6 +140,7 @@ fn a_100_is_swallowed_and_other_interim_answers_are_passed() {
     answers(&[go_on, b"HTTP/1.1 200 OK\r\n\r\nbody"], "plain 'HTTP/1.1 200 OK\r\n\r\nbody'");
     answers(&[&go_on.repeat(9), VALID], "switching 'Switching Protocols' 2 fields ''");
     answers(&[&go_on.repeat(10)], "Malformed");
+    answers(&[&[&hints.repeat(10), VALID].concat()], &("103 ".repeat(10) + "Malformed"));
 }
 
 #[test]
@@ -152,6 +153,9 @@ fn other_answers_come_back_whole() {
         );
     }
     answers(&[b"garbage"], "plain 'garbage'");
+    answers(&[b"HTTP/1.1  101 x\r\n\r\n"], "plain 'HTTP/1.1  101 x\r\n\r\n'");
+    answers(&[b"\r", b"\n", VALID], "switching 'Switching Protocols' 2 fields ''");
+    answers(&[b"\r\n\r\n", VALID], &format!("plain '\r\n{}'", String::from_utf8_lossy(VALID)));
     answers(&[b"<html>\r\n\r\n"], "plain '<html>\r\n\r\n'");
 }
 
