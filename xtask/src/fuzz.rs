@@ -9,11 +9,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use wsgate_directives::expand::expand;
+use wsgate_directives::diag::Diagnostic;
+use wsgate_directives::expand::{Surroundings, expand};
 use wsgate_directives::facts::Facts;
 use wsgate_directives::files::MemoryFiles;
+use wsgate_directives::htaccess::{self, Permit};
 use wsgate_directives::interpret::interpret;
-use wsgate_directives::registry::Registry;
+use wsgate_directives::modules::core::AllowOverride;
+use wsgate_directives::registry::{Overrides, Registry};
+use wsgate_directives::span::Sources;
 
 use crate::{Complaints, say};
 
@@ -115,17 +119,27 @@ fn watch(workers: &[thread::JoinHandle<(Duration, u64)>], watched: &[Arc<AtomicU
     }
 }
 
-/// The path of the server's load, up to the typed configuration.
+/// The path of the server's load, up to the typed configuration; then each file as a `.htaccess` that may say anything.
 fn read(input: &Input) {
     let files =
         MemoryFiles(input.files.iter().map(|(name, text)| (format!("/f/{name}"), text.clone())).collect());
     let environment = [("A".to_owned(), "of the environment".to_owned())].into();
     let facts = Facts { server_root: "/f".to_owned(), environment, ..Facts::default() };
     let config = interpret(expand("a.conf", &files, &facts, &Registry));
-    for diagnostic in &config.diagnostics {
+    check_places(&config.diagnostics, &config.sources);
+    let allowed = Some(AllowOverride { classes: Overrides::ALL, ..AllowOverride::UNSET });
+    let (permit, around) = (Permit { allowed, listed: None }, Surroundings::default());
+    for (path, text) in &files.0 {
+        let reading = htaccess::read((path, text), ("/f/", &permit), 9, &files, &around);
+        check_places(&reading.findings, &reading.sources);
+    }
+}
+
+fn check_places(findings: &[Diagnostic], sources: &Sources) {
+    for diagnostic in findings {
         let related = diagnostic.related.iter().map(|(span, _)| *span);
         for span in diagnostic.span.into_iter().chain(related) {
-            let line = config.sources.line(span);
+            let line = sources.line(span);
             let end = u64::from(span.column) + u64::from(span.len);
             assert!(
                 span.column >= 1 && end <= line.len() as u64 + 1,
