@@ -24,6 +24,9 @@ use crate::world::{self, Links, World};
 /// What the files are called where AccessFileName does not say it.
 const NAME: &str = ".htaccess";
 
+/// The largest file that is read, in bytes: tunnels wait while it is.
+const LARGEST: u64 = 1 << 20;
+
 /// How many files the places of settings can be told apart in; beyond, they are all called the same.
 const NAMED: usize = 4096;
 
@@ -130,6 +133,9 @@ pub(crate) fn find(
         };
         if stat.kind != world::Kind::File {
             return Err(unreadable(&"not a regular file"));
+        }
+        if stat.size > LARGEST {
+            return Err(unreadable(&"larger than 1 MiB"));
         }
         let (Ok(path), Ok(folder)) = (std::str::from_utf8(&path), std::str::from_utf8(folder)) else {
             return Err(unreadable(&"its path is not UTF-8"));

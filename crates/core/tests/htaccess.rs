@@ -179,6 +179,19 @@ fn lines_are_bounded() {
     }
 }
 
+/// Who reads it has others waiting.
+#[test]
+fn files_are_bounded() {
+    let around = "<Directory />\nAllowOverride All\n</Directory>";
+    for (size, expected) in [(1 << 20, 200), ((1 << 20) + 1, 403)] {
+        assert_eq!(
+            status(around, &[("/srv/.htaccess".to_owned(), vec![b'\n'; size])], "GET"),
+            expected,
+            "{size}"
+        );
+    }
+}
+
 /// Each row of the registry stands where its own classes allow it, and nowhere else.
 #[test]
 fn rows_stand_where_their_class_is_allowed() {
