@@ -11,7 +11,7 @@ pub(crate) mod authz_core;
 pub(crate) mod authz_groupfile;
 pub(crate) mod authz_host;
 pub(crate) mod authz_user;
-pub(crate) mod autoindex;
+pub mod autoindex;
 pub(crate) mod brotli;
 pub(crate) mod core;
 pub(crate) mod deflate;

@@ -31,6 +31,8 @@ pub enum Decision {
     Proxy(Box<Plan>),
     /// A file is sent.
     File(Box<files::FilePlan>),
+    /// A folder is listed.
+    Listing,
     /// wsgate answers.
     Reply(Box<Reply>),
     /// The figures of the process are shown.
@@ -182,8 +184,11 @@ fn answer(snapshot: &Snapshot, request: &mut Request, plan: Option<Planned>) -> 
     match &request.mapped {
         Mapped::Elsewhere(url) => Ok(Outcome::Redirected(url.clone())),
         Mapped::Nowhere | Mapped::Disk(_) | Mapped::Backend(_) => {
-            autoindex::handle(snapshot, request)?;
-            core::handle(snapshot, request).map(Outcome::Decided)
+            let decision = match autoindex::handle(snapshot, request)? {
+                Some(decision) => decision,
+                None => core::handle(snapshot, request)?,
+            };
+            Ok(Outcome::Decided(decision))
         }
     }
 }

@@ -6,6 +6,8 @@ use std::fmt;
 use std::io;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
+
 use crate::moment::Moment;
 
 /// The machine, as requests see it.
@@ -24,6 +26,15 @@ pub trait World: fmt::Debug + Send + Sync {
     /// # Errors
     /// Whatever the disk says: missing, not readable, too large.
     fn read(&self, path: &[u8]) -> io::Result<Vec<u8>>;
+
+    /// The names in a folder, so many at most, in any order and without `.` and `..`; `folder` ends in a slash.
+    ///
+    /// # Errors
+    /// Whatever the disk says; a world may have no folders.
+    fn list(&self, folder: &[u8], most: usize) -> io::Result<Vec<Bytes>> {
+        let _ = (folder, most);
+        Err(io::ErrorKind::NotFound.into())
+    }
 
     /// A variable of the process's environment.
     fn env(&self, name: &[u8]) -> Option<Vec<u8>>;
@@ -118,6 +129,14 @@ impl World for Still {
 
     fn read(&self, path: &[u8]) -> io::Result<Vec<u8>> {
         self.files.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn list(&self, folder: &[u8], most: usize) -> io::Result<Vec<Bytes>> {
+        let inside = self.files.keys().filter_map(|path| path.strip_prefix(folder));
+        let mut names: Vec<&[u8]> =
+            inside.filter_map(|rest| rest.split(|byte| *byte == b'/').next()).collect();
+        names.dedup();
+        Ok(names.into_iter().take(most).map(Bytes::copy_from_slice).collect())
     }
 
     fn env(&self, name: &[u8]) -> Option<Vec<u8>> {

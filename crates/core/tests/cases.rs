@@ -137,6 +137,7 @@ fn print(decided: &Decided) -> String {
                 _ = write!(out, " as {}", content_type.escape_ascii());
             }
         }
+        Decision::Listing => out.push_str("the folder is listed"),
         Decision::Status => out.push_str("the status is shown"),
         Decision::Check(_) => out.push_str("a password is to be checked"),
     }

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use wsgate_core::answer::{Answer, AnswerHead, of_backend, of_file, of_reply};
 use wsgate_core::http::{Head, Headers, Version};
+use wsgate_core::modules::autoindex::list;
 use wsgate_core::modules::files::Opened;
 use wsgate_core::plan::{Hop, Plan};
 use wsgate_core::ranges::Piece;
@@ -113,6 +114,13 @@ impl<'a> Conversation<'a> {
                         Err(reply) => reply,
                     }
                 }
+                Decision::Listing => match list(snapshot, &request) {
+                    Ok(reply) => {
+                        let (answer, body) = of_reply(snapshot, &mut request, &reply);
+                        return self.answered(&answer.head, &cut(&body, answer.pieces));
+                    }
+                    Err(reply) => reply,
+                },
                 Decision::Status => panic!("no configuration here shows figures"),
                 Decision::Check(_) => panic!("no configuration here asks for a password"),
                 Decision::Proxy(plan) => match self.asked(snapshot, &mut request, &plan) {
@@ -157,7 +165,7 @@ impl<'a> Conversation<'a> {
     fn answered(&mut self, head: &AnswerHead, body: &[u8]) {
         _ = writeln!(self.out, "< {} {}", head.status.0, String::from_utf8_lossy(&head.reason));
         self.fields("<", &head.headers);
-        if body.starts_with(b"<!DOCTYPE") {
+        if body.starts_with(b"<!DOCTYPE HTML PUBLIC \"-//IETF") {
             self.out.push_str("< [page]\n");
         } else {
             for line in String::from_utf8_lossy(body).lines() {

@@ -72,6 +72,7 @@ fn follow(mut decided: Decided) {
             }
             Decision::Proxy(plan) => plan,
             Decision::File(_) => panic!("there are no files here"),
+            Decision::Listing => panic!("there are no folders here"),
             Decision::Status => panic!("nothing here shows figures"),
             Decision::Check(_) => panic!("nothing here asks for a password"),
         };

@@ -269,6 +269,7 @@ per_module! {
         authn_file: authn_file::DirConf,
         authz_core: authz_core::DirConf,
         authz_groupfile: authz_groupfile::DirConf,
+        autoindex: autoindex::DirConf,
         core: core::DirConf,
         deflate: deflate::DirConf,
         dir: dir::DirConf,

@@ -31,6 +31,7 @@ mod channel;
 mod connect;
 mod file;
 mod forward;
+mod listing;
 mod record;
 mod tunnel;
 
@@ -148,6 +149,10 @@ impl Exchange {
                 Decision::Reply(reply) => return Ok(self.reply(&mut request, *reply, body.take()).await),
                 Decision::File(plan) => match self.file(&mut request, *plan, &mut body).await {
                     Ok(answer) => return Ok(answer),
+                    Err(failure) => failure,
+                },
+                Decision::Listing => match self.listing(&request).await {
+                    Ok(reply) => return Ok(self.reply(&mut request, reply, body.take()).await),
                     Err(failure) => failure,
                 },
                 Decision::Status => {

@@ -9,6 +9,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use wsgate_core::moment::Moment;
 use wsgate_core::world::{Kind, Links, Stat, World};
 
@@ -46,6 +47,18 @@ impl World for Machine {
             return Err(io::Error::other("no regular file"));
         }
         read_whole(file, LARGEST)
+    }
+
+    fn list(&self, folder: &[u8], most: usize) -> io::Result<Vec<Bytes>> {
+        let mut names = Vec::new();
+        for entry in Path::new(OsStr::from_bytes(folder)).read_dir()? {
+            if names.len() == most {
+                log::error!("{}: only the first {most} names are listed", folder.escape_ascii());
+                break;
+            }
+            names.push(entry?.file_name().into_vec().into());
+        }
+        Ok(names)
     }
 
     fn env(&self, name: &[u8]) -> Option<Vec<u8>> {

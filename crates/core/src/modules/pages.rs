@@ -56,7 +56,7 @@ fn sentence(status: Status, location: Option<&[u8]>) -> String {
 }
 
 /// ServerSignature.
-fn signature(request: &Request) -> String {
+pub(crate) fn signature(request: &Request) -> String {
     let admin = request.server.conf.core.server_admin.as_ref();
     let host = || escape_html(&request.own_host());
     let name = match request.dir.core.server_signature.as_ref().map(|set| set.value) {

@@ -84,7 +84,12 @@ impl Case {
                 Decided { request, decision: Decision::Proxy(plan) } => (request, Some(plan)),
                 Decided {
                     request,
-                    decision: Decision::Reply(_) | Decision::Check(_) | Decision::File(_) | Decision::Status,
+                    decision:
+                        Decision::Reply(_)
+                        | Decision::Check(_)
+                        | Decision::File(_)
+                        | Decision::Listing
+                        | Decision::Status,
                 } => (request, None),
             },
         };
