@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod bench;
 mod corpus;
 mod docs;
 mod fuzz;
@@ -27,6 +28,8 @@ enum Chore {
     },
     /// Says of each configuration in a folder whether it is accepted, and if not, why.
     Corpus(corpus::Args),
+    /// Measures wsgate beside nginx, haproxy and apache2, whichever is installed.
+    Bench(bench::Args),
     /// Throws mutated configurations at parse, expand and interpret.
     Fuzz(fuzz::Args),
 }
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Chore::Tidy => tidy::check(&root),
         Chore::Docs { check } => docs::run(&root, check),
         Chore::Corpus(args) => corpus::run(&root, &args),
+        Chore::Bench(args) => bench::run(&root, &args),
         Chore::Fuzz(args) => fuzz::run(&root, &args),
     };
     for complaint in &complaints {
