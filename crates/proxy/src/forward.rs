@@ -4,7 +4,7 @@
 //! on the way back: each piece of the answer's body is handed on as it comes, and no more is read than is taken.
 
 use std::error::Error as _;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -86,7 +86,7 @@ impl<S: Stream> Pools<S> {
         &self,
         backend: &Backend,
         request: Request<'_>,
-        connect: impl Future<Output = Result<S, Error>>,
+        connect: impl AsyncFnOnce() -> Result<S, Error>,
     ) -> Result<Answer<S>, Error> {
         let keep = request.keep && !backend.params.disable_reuse;
         let head = write_head(&request, keep)?;

@@ -12,7 +12,7 @@
 //! let mut body = RequestBody::prepare(source, declared, rules).await?;
 //! let backend = Backend { state, identity, params };
 //! let request = Request { line, fields, body: &mut body, ... };
-//! let answer = pools.send(&backend, request, async { connect().await }).await?;
+//! let answer = pools.send(&backend, request, async || connect().await).await?;
 //! answer.head.status; answer.body                                  // a hyper Body
 //! ```
 //!
@@ -28,6 +28,7 @@ mod forward;
 mod head;
 mod line;
 mod live;
+mod opening;
 mod pool;
 mod spool;
 mod state;
@@ -44,6 +45,7 @@ pub use forward::{Answer, AnswerBody, Handover, Reading, Request};
 pub use head::{AnswerHead, BadHeader, HeadRules};
 pub use line::RequestLine;
 pub use live::Stream;
+pub use opening::{Crowded, Turn};
 pub use pool::{Backend, PoolParams, Pools};
 pub use state::{BackendState, Backends, Permit};
 pub use sticky::{Session, Sticky};

@@ -8,7 +8,6 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
-use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -157,11 +156,11 @@ impl<S: Stream> Pools<S> {
         &self,
         backend: &Backend,
         patience: Duration,
-        connect: impl Future<Output = Result<S, Error>>,
+        connect: impl AsyncFnOnce() -> Result<S, Error>,
     ) -> Result<(S, Permit), Error> {
         loop {
             match self.seek(backend, patience).await? {
-                Granted::Slot(permit) => return Ok((connect.await?, permit)),
+                Granted::Slot(permit) => return Ok((connect().await?, permit)),
                 Granted::Live(live) => {
                     if let Some(found) = live.into_stream() {
                         return Ok(found);
@@ -180,14 +179,14 @@ impl<S: Stream> Pools<S> {
         backend: &Backend,
         fresh: bool,
         patience: Duration,
-        connect: impl Future<Output = Result<S, Error>>,
+        connect: impl AsyncFnOnce() -> Result<S, Error>,
     ) -> Result<Live<S>, Error> {
         let permit = match self.seek(backend, patience).await? {
             Granted::Live(live) if !fresh => return Ok(live),
             Granted::Live(live) => live.into_permit(),
             Granted::Slot(permit) => permit,
         };
-        Live::open(connect.await?, BytesMut::new(), permit).await
+        Live::open(connect().await?, BytesMut::new(), permit).await
     }
 
     /// An idle connection, or the right to make one.

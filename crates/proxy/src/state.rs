@@ -12,6 +12,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::error::{Error, Kind};
+use crate::opening::{Crowded, Openings, Turn};
 
 /// All backends of the process by name.
 #[derive(Debug, Default)]
@@ -43,6 +44,7 @@ pub struct BackendState {
     slots: Arc<Semaphore>,
     limit: Mutex<Limit>,
     waiting: AtomicUsize,
+    openings: Openings,
     /// Those who hold idle connections and can give them up when somebody waits.
     holders: Mutex<Vec<Weak<Notify>>>,
     sent: AtomicU64,
@@ -68,6 +70,7 @@ impl BackendState {
             slots: Arc::new(Semaphore::new(UNLIMITED)),
             limit: Mutex::new(Limit { slots: UNLIMITED, excess: 0 }),
             waiting: AtomicUsize::new(0),
+            openings: Openings::default(),
             holders: Mutex::default(),
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
@@ -76,6 +79,14 @@ impl BackendState {
             standing: AtomicI64::new(0),
             failed: Mutex::default(),
         }
+    }
+
+    /// The right to open a tunnel now, in the order in which it is asked for.
+    ///
+    /// # Errors
+    /// Too many wait already, or it takes too long.
+    pub async fn turn(&self) -> Result<Turn, Crowded> {
+        self.openings.turn().await
     }
 
     /// A slot among the `max=` connections of this backend, for a connection that no pool has: a tunnel's.

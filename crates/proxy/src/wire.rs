@@ -4,6 +4,7 @@
 //! That is how field names keep their spelling and order, targets may hold bytes that `http::Uri` refuses, and answers
 //! are read as httpd reads them, while hyper does all the framing of bodies. It also watches for silence.
 
+use std::fmt::Write as _;
 use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
@@ -290,15 +291,20 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
 
 /// The head that hyper sees.
 fn clean_head(head: &AnswerHead, framing: Framing) -> String {
-    let status = head.status;
-    let framing = match framing {
-        Framing::Length(length) => format!("Content-Length: {length}\r\n"),
-        Framing::Chunked => "Transfer-Encoding: chunked\r\n".to_owned(),
-        Framing::None => "Content-Length: 0\r\n".to_owned(),
-        Framing::Close => String::new(),
-    };
+    let mut clean = String::with_capacity(96);
     let close = if head.keeps { "" } else { "Connection: close\r\n" };
-    format!("HTTP/1.1 {status} \r\n{framing}{close}\r\n")
+    let written = write!(clean, "HTTP/1.1 {} \r\n{close}", head.status);
+    written.expect("a string takes everything");
+    match framing {
+        Framing::Length(length) => {
+            write!(clean, "Content-Length: {length}\r\n").expect("a string takes everything");
+        }
+        Framing::Chunked => clean.push_str("Transfer-Encoding: chunked\r\n"),
+        Framing::None => clean.push_str("Content-Length: 0\r\n"),
+        Framing::Close => {}
+    }
+    clean.push_str("\r\n");
+    clean
 }
 
 fn names_close(connection: &[u8]) -> bool {

@@ -142,7 +142,7 @@ fn tunnels_take_idle_connections() {
     on_worker(async {
         let mut request = one(numbering().await);
         assert_eq!(number(&mut request).await, "0");
-        let nobody = async { Err(Kind::Refused.into()) };
+        let nobody = async || Err(Kind::Refused.into());
         let taken = request.pools.connect(&request.backend, Duration::ZERO, nobody).await;
         let (mut stream, permit) = taken.map_err(|e| e.kind).unwrap();
         assert_eq!(request.pools.idle(), 0);

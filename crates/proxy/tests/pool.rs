@@ -252,7 +252,7 @@ fn receive() {
         let mut read = vec![0; 20];
         tokio::io::AsyncReadExt::read_exact(&mut stream, &mut read).await.unwrap();
         let (stream, permit) =
-            request.pools.connect(&request.backend, Duration::ZERO, async { Ok(stream) }).await.unwrap();
+            request.pools.connect(&request.backend, Duration::ZERO, async || Ok(stream)).await.unwrap();
         let handover = Handover { stream, read: Bytes::from(read), permit, of_head: false, keep: true };
         let answer = request.pools.receive(&request.backend, handover, request.reading, &mut |_| ()).await;
         let answer = answer.map_err(|e| e.kind).unwrap();

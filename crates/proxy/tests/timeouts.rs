@@ -42,7 +42,7 @@ where
         on_interim: &mut |_| (),
     };
     let pools = Pools::<DuplexStream>::new();
-    let became = match pools.send(&backend, request, async { Ok(ours) }).await {
+    let became = match pools.send(&backend, request, async || Ok(ours)).await {
         Err(error) => format!("{:?}", error.kind),
         Ok(answer) => told(answer).await,
     };

@@ -79,8 +79,9 @@ impl Arrival {
         };
         let mut streams = false;
         let (stream, tls) = if generation.tls.speaks_tls(default) {
-            match tls::accept(stream, &generation.tls, |name| generation.server_of(local, name), limit).await
-            {
+            let server_of = |name: Option<&str>| generation.server_of(local, name);
+            // Boxed, so that a plain connection is not as large as one with TLS.
+            match Box::pin(tls::accept(stream, &generation.tls, server_of, limit)).await {
                 Ok(Accepted::Tls(stream, info)) => (ClientStream::Tls(stream), Some(info)),
                 Ok(Accepted::PlainHttp(stream)) => (ClientStream::Plain(stream), None),
                 Err(AcceptError::Closed) => return,
@@ -104,7 +105,7 @@ impl Arrival {
         let connection = Arc::new(Connection { local, peer, proxied, tls });
         let line = Line { worker, connection, bound, wire, log };
         if by_alpn || streams {
-            Rc::new(line).converse_by_streams(stream, &settings, phase).await;
+            Box::pin(Rc::new(line).converse_by_streams(stream, &settings, phase)).await;
         } else {
             let (io, handle) = ClientIo::new(stream, settings);
             line.converse(io, &handle, phase).await;
@@ -159,7 +160,8 @@ impl Line {
             }
             let received = handle.take_head();
             let body = ClientBody::gated(request.into_body());
-            async move { exchange::serve(exchange, received.ok_or(Taken)?, body).await }
+            // Boxed: hyper keeps room for one as long as the connection lives, and moves it about.
+            Box::pin(async move { exchange::serve(exchange, received.ok_or(Taken)?, body).await })
         });
         let mut served = pin!(http1::builder().serve_connection(TokioIo::new(io), service));
         let last_call = || if handle.served() == 0 { LAST_CALL } else { Duration::ZERO };
@@ -188,8 +190,9 @@ impl Line {
         phase: watch::Receiver<Phase>,
     ) {
         let flow = Rc::new(Flow::default());
-        let service =
-            service_fn(|request: hyper::Request<Incoming>| self.clone().stream(request, flow.clone()));
+        let service = service_fn(|request: hyper::Request<Incoming>| {
+            Box::pin(self.clone().stream(request, flow.clone()))
+        });
         let mut served = pin!(http2::builder().serve_connection(TokioIo::new(stream), service));
         let (idle, patience) = (settings.timeouts.idle, settings.timeouts.io);
         let mut leaving = false;

@@ -182,7 +182,7 @@ impl Exchange {
     /// Finds out whether a password is right, and decides again.
     async fn check(&self, request: Request, pending: Pending) -> Decided {
         let snapshot = &self.generation.snapshot;
-        match self.worker.shared.passwords.check(&pending.check).await {
+        match Box::pin(self.worker.shared.passwords.check(&pending.check)).await {
             Ok(right) => resume(snapshot, request, pending, right),
             Err(Busy) => fail(snapshot, request, Reply::page(Status::SERVICE_UNAVAILABLE)),
         }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod admission;
 mod balancers;
 mod check;
 mod cli;
@@ -40,6 +41,11 @@ mod stream;
 mod tls;
 mod upstream;
 mod worker;
+
+/// A tunnel leaves a few hundred bytes behind among all that opening it took. The C library's allocator keeps the
+/// pages around them (2.7 KB for each tunnel instead of 0.8), and takes a fifth more instructions for a request.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let words: Vec<_> = std::env::args_os().collect();

@@ -11,6 +11,7 @@ use nix::unistd::geteuid;
 use tokio::sync::oneshot;
 use wsgate_wstunnel::Tunnels;
 
+use crate::admission::Admission;
 use crate::generation::Generation;
 use crate::listen::{Door, Doorway};
 use crate::logs::{OpenLogs, install, notice};
@@ -30,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) tunnels: Tunnels,
     /// The logs that are open.
     pub(crate) logs: OpenLogs,
+    /// Lets tunnels in.
+    pub(crate) admission: Admission,
     /// Checks passwords.
     pub(crate) passwords: Passwords,
 }
@@ -69,7 +72,8 @@ impl Server {
         }
         let generation = ArcSwap::from_pointee(generation);
         let (shared, workers) = Identity::within(identity.as_ref(), || {
-            let shared = Arc::new(Shared { generation, tunnels, passwords: Passwords::start()?, logs });
+            let (admission, passwords) = (Admission::by_descriptors(), Passwords::start()?);
+            let shared = Arc::new(Shared { generation, tunnels, logs, admission, passwords });
             let workers = (0..count).map(|index| Hand::start(index, &shared)).collect::<io::Result<_>>()?;
             refresh_names(Arc::downgrade(&shared))?;
             Ok((shared, workers))

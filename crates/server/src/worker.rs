@@ -178,17 +178,23 @@ impl Worker {
     fn close(self: &Rc<Self>, door: &Door, came_for: &Arc<Generation>) {
         while let Ok((socket, _)) = SockRef::from(&*door.listener).accept() {
             let stream = socket.set_nonblocking(true).and_then(|()| TcpStream::from_std(socket.into()));
-            match stream.and_then(|stream| stream.peer_addr().map(|peer| (stream, peer))) {
-                Ok((stream, peer)) => self.start(stream, peer, Some(came_for.clone())),
+            let ends = |stream: &TcpStream| Ok((stream.local_addr()?, stream.peer_addr()?));
+            match stream.and_then(|stream| ends(&stream).map(|ends| (stream, ends))) {
+                Ok((stream, ends)) => self.start(stream, ends, Some(came_for.clone())),
                 Err(error) => log::debug!("accept: {error}"),
             }
         }
     }
 
     async fn accept(self: Rc<Self>, listener: Rc<TcpListener>) {
+        // Only a wildcard has to ask each connection for its own address.
+        let local = listener.local_addr().ok().filter(|local| !local.ip().is_unspecified());
         loop {
             match listener.accept().await {
-                Ok((stream, peer)) => self.start(stream, peer, None),
+                Ok((stream, peer)) => match local.map_or_else(|| stream.local_addr(), Ok) {
+                    Ok(local) => self.start(stream, (local, peer), None),
+                    Err(error) => log::debug!("accept: {error}"),
+                },
                 Err(error) if is_exhausted(&error) => {
                     log::error!("out of descriptors: new clients are turned away ({error})");
                     self.turn_away(&listener).await;
@@ -200,15 +206,16 @@ impl Worker {
         }
     }
 
-    fn start(self: &Rc<Self>, stream: TcpStream, peer: SocketAddr, came_for: Option<Arc<Generation>>) {
-        let local = match stream.local_addr() {
-            Ok(local) => local,
-            // Gone already, as some systems tell it.
-            Err(error) => return log::debug!("{peer}: no address of ours: {error}"),
-        };
+    /// Serves a connection between our address and the client's.
+    fn start(
+        self: &Rc<Self>,
+        stream: TcpStream,
+        ends: (SocketAddr, SocketAddr),
+        came_for: Option<Arc<Generation>>,
+    ) {
         let client = Client::of(self);
         tokio::task::spawn_local(async move {
-            connection::serve(&client.0, stream, (local, peer), came_for).await;
+            connection::serve(&client.0, stream, ends, came_for).await;
         });
     }
 

@@ -72,7 +72,10 @@ async fn tcp(address: SocketAddr, reach: &Reach) -> Result<TcpStream, Error> {
 fn prepare(address: SocketAddr, reach: &Reach) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_nodelay(true)?;
-    reach.liveness.apply(&socket)?;
+    // A peer on this machine cannot vanish: its kernel is ours.
+    if !address.ip().to_canonical().is_loopback() {
+        reach.liveness.apply(&socket)?;
+    }
     if let Some(source) = reach.source.filter(|s| s.is_ipv4() == address.is_ipv4()) {
         socket.bind(SocketAddr::new(source, 0))?;
     }

@@ -85,6 +85,12 @@ impl Tunnels {
         self.entries().filter(|e| condemned(&e.info())).map(|e| e.end_by(Cause::Killed)).count()
     }
 
+    /// How many are open.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.shared.gauge.open.load(Relaxed)
+    }
+
     /// The figures of all workers.
     #[must_use]
     pub fn totals(&self) -> Totals {

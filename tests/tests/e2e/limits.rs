@@ -60,6 +60,31 @@ async fn out_of_descriptors_is_503_and_passes() {
 }
 
 #[tokio::test]
+async fn tunnels_leave_room_for_plain_requests() {
+    let backend = Backend::echo().await;
+    let plain = Backend::answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nplain").await;
+    let both = Configuration::new().tunnelling("/ws", &backend).tunnelling("/plain", &plain);
+    let gateway = both.descriptors(256).serve().await;
+    let mut tunnels = Vec::new();
+    let full = loop {
+        let mut client = gateway.connect().await;
+        client.ask_for_websocket("/ws").await;
+        let head = client.head().await;
+        if !head.starts_with("HTTP/1.1 101 ") {
+            break head;
+        }
+        tunnels.push(client);
+    };
+    assert!(full.starts_with("HTTP/1.1 503 ") && full.contains("\r\nRetry-After: "), "{full}");
+    assert!(tunnels.len() > 60, "{} tunnels", tunnels.len());
+    for _ in 0..3 {
+        let mut client = gateway.connect().await;
+        client.request("GET /plain", &[]).await;
+        assert!(client.answer().await.0.starts_with("HTTP/1.1 200 "));
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_sends_half_a_head_holds_nobody_up() {
     let backend = Backend::echo().await;
     let gateway = Configuration::new().tunnelling("/ws", &backend).serve().await;

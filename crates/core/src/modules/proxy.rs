@@ -300,10 +300,11 @@ pub(crate) fn handle(snapshot: &Snapshot, request: &mut Request, planned: Planne
         let to = Hop::Balancer(balancer.ok_or_else(unknown)?.clone());
         return Ok(Decision::Proxy(Box::new(Plan { to, uri, form, route, loaded })));
     }
-    let whole = format!("{scheme}://{authority}{}", String::from_utf8_lossy(&uri));
-    let url = WorkerUrl::parse(&format!("{scheme}://{authority}"), false).map_err(|_| {
+    let site = [&scheme, "://", &authority].concat();
+    let url = WorkerUrl::parse(&site, false).map_err(|_| {
         Reply::proxy_error(Status::INTERNAL_SERVER_ERROR, "the target names no host and port")
     })?;
+    let whole = site + &String::from_utf8_lossy(&uri);
     let to = match server.backend_for(&whole) {
         Some(backend) => {
             let socket = socket.or_else(|| backend.worker.url.socket.clone());

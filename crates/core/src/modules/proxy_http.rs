@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use wsgate_directives::modules::proxy::{Via, Worker};
 
-use crate::http::Headers;
+use crate::http::{Field, Headers};
 use crate::plan::{Authority, Upgrade};
 use crate::reply::Status;
 use crate::request::{Phase, Request};
@@ -58,10 +58,9 @@ pub(crate) fn request_headers(
     let mut headers = request.head.headers.clone();
     let host = headers.get("Host").cloned();
     clear_connection(&mut headers);
-    for name in HOP_BY_HOP {
-        headers.remove(name);
-    }
-    headers.remove("Host");
+    let stays =
+        |field: &Field| !HOP_BY_HOP.iter().any(|name| field.is(name.as_bytes())) && !field.is(b"Host");
+    headers.retain(|field| stays(field));
     let mut out = Headers::with_capacity(headers.len() + 6);
     out.add("Host", host_field(request, authority, host.as_ref()));
     via(request, &mut headers);

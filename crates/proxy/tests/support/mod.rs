@@ -183,7 +183,7 @@ impl Try {
 
     pub async fn send(&mut self) -> Result<Answer<TcpStream>, Error> {
         let address = self.address;
-        self.send_by(async move {
+        self.send_by(async move || {
             TcpStream::connect(address).await.map_err(|error| Error::new(Kind::Refused, error))
         })
         .await
@@ -191,7 +191,7 @@ impl Try {
 
     async fn send_by(
         &mut self,
-        connect: impl Future<Output = Result<TcpStream, Error>>,
+        connect: impl AsyncFnOnce() -> Result<TcpStream, Error>,
     ) -> Result<Answer<TcpStream>, Error> {
         let request = Request {
             line: RequestLine { method: self.method.as_bytes(), target: &self.target, http10: self.http10 },
@@ -206,7 +206,7 @@ impl Try {
     }
 
     pub async fn told_on(&mut self, stream: TcpStream) -> String {
-        match self.send_by(async { Ok(stream) }).await {
+        match self.send_by(async || Ok(stream)).await {
             Err(error) => format!("{:?}", error.kind),
             Ok(answer) => told(answer).await,
         }

@@ -1,5 +1,6 @@
 //! The connection to an attempt's backend, and what its failures mean to the client.
 
+use tokio::time::timeout;
 use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
 use wsgate_proxy::{Error, Kind};
@@ -20,7 +21,9 @@ impl Attempt<'_> {
         };
         let socket = generation.upstreams.connect(self.leg, source).await.map_err(opening)?;
         let Some(tls) = secure else { return Ok(BackendStream::Plain(socket)) };
-        match tokio::time::timeout(self.leg.times.io, tls.connect(socket, &self.tls_name(request))).await {
+        let name = self.tls_name(request);
+        // Boxed, so that requests without TLS are not as large as those with it.
+        match timeout(self.leg.times.io, Box::pin(tls.connect(socket, &name))).await {
             Ok(Ok(stream)) => Ok(BackendStream::Tls(Box::new(stream))),
             Ok(Err(error)) => Err(Error::new(Kind::Tls, error)),
             Err(_) => Err(Kind::Silent.into()),

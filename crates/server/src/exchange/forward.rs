@@ -1,10 +1,14 @@
 //! A plain request, passed to a backend, and the way of any answer back to the client.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::io;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use tokio::sync::mpsc;
 use wsgate_core::answer::{AnswerHead, interim, of_backend};
 use wsgate_core::http::Headers;
 use wsgate_core::reply::{Reply, Status};
@@ -27,8 +31,8 @@ impl Attempt<'_> {
         let prepared = body.prepare(request).await.map_err(|error| self.failure(&error))?;
         let fields: Vec<(Bytes, Bytes)> =
             self.leg.headers.iter().map(|field| (field.name.clone(), field.value.clone())).collect();
-        let (note, notes) = mpsc::unbounded_channel();
-        let mut on_interim = |head: Received| drop(note.send(head));
+        let notes = Interims::default();
+        let mut on_interim = |head| notes.borrow_mut().push_back(head);
         let sent = wsgate_proxy::Request {
             line: self.line(),
             fields: &fields,
@@ -39,8 +43,8 @@ impl Attempt<'_> {
             on_interim: &mut on_interim,
         };
         let backend = self.pool(request);
-        let sending = self.exchange.worker.pools.send(&backend, sent, self.connect(request));
-        let answer = self.with_interims(request, sending, notes).await;
+        let sending = self.exchange.worker.pools.send(&backend, sent, async || self.connect(request).await);
+        let answer = self.with_interims(request, pin!(sending), &notes).await;
         let answer = answer.map_err(|error| self.failure(&error))?;
         self.pass_back(request, answer).await
     }
@@ -77,20 +81,22 @@ impl Attempt<'_> {
     pub(super) async fn with_interims(
         &self,
         request: &Request,
-        answer: impl Future<Output = Result<Answer<BackendStream>, Error>>,
-        mut notes: mpsc::UnboundedReceiver<Received>,
+        mut answer: Pin<&mut impl Future<Output = Result<Answer<BackendStream>, Error>>>,
+        notes: &Interims,
     ) -> Result<Answer<BackendStream>, Error> {
-        let mut answer = std::pin::pin!(answer);
         loop {
-            tokio::select! {
-                biased;
-                Some(interim) = notes.recv() => self.interim(request, interim).await,
-                answer = &mut answer => {
-                    while let Ok(interim) = notes.try_recv() {
-                        self.interim(request, interim).await;
-                    }
-                    return answer;
-                }
+            // Interim answers come to be while the answer is waited for: no one else has to wake this up.
+            let answer = poll_fn(|cx| match answer.as_mut().poll(cx) {
+                Poll::Ready(answer) => Poll::Ready(Some(answer)),
+                Poll::Pending if notes.borrow().is_empty() => Poll::Pending,
+                Poll::Pending => Poll::Ready(None),
+            })
+            .await;
+            while let Some(interim) = take_first(notes) {
+                self.interim(request, interim).await;
+            }
+            if let Some(answer) = answer {
+                return answer;
             }
         }
     }
@@ -166,6 +172,14 @@ impl Attempt<'_> {
         let sending = through(request, &mut answer, length, body).await?;
         Ok(Ok(self.exchange.answer(request, answer, Sending { plan: Some(self.plan), ..sending })))
     }
+}
+
+/// Interim answers that have come and are still to be passed on.
+pub(super) type Interims = RefCell<VecDeque<Received>>;
+
+/// Not borrowed beyond this: passing one on takes time, and another may come.
+fn take_first(notes: &Interims) -> Option<Received> {
+    notes.borrow_mut().pop_front()
 }
 
 /// A head as the core has it; a missing reason is the status's own.

@@ -1,9 +1,10 @@
 //! An upgrade: the backend is asked, and if it agrees the client's stream and the backend's become a tunnel.
 
+use std::pin::pin;
+
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::io::AsyncWriteExt;
-use tokio::sync::mpsc;
 use wsgate_core::answer::{AnswerHead, switching};
 use wsgate_core::http::{Headers, Version};
 use wsgate_core::plan::Upgrade;
@@ -16,7 +17,7 @@ use wsgate_wstunnel::{
 
 use super::answer::head_bytes;
 use super::connect::{body_status, opening as error_of};
-use super::forward::Upload;
+use super::forward::{Interims, Upload};
 use super::record::TunnelRecord;
 use super::{Attempt, Outcome, Taken};
 use crate::client_body::ClientBody;
@@ -39,8 +40,13 @@ impl Attempt<'_> {
     pub(super) async fn tunnel(&self, request: &mut Request, body: &mut Upload) -> Result<Outcome, Reply> {
         let body = body.whole(async |incoming| self.whole(request, incoming).await).await?;
         let pool = self.pool(request);
+        let (shared, state) = (&self.exchange.worker.shared, pool.state.clone());
+        let _admitted = shared.admission.enter(&shared.tunnels, &state).await.inspect_err(|reply| {
+            // Not the backend's failure: a balancer has nothing to hold against it.
+            self.answered.set(Some(reply.status.0));
+        })?;
         let pools = &self.exchange.worker.pools;
-        let opened = pools.connect(&pool, self.leg.times.io, self.connect(request)).await;
+        let opened = pools.connect(&pool, self.leg.times.io, async || self.connect(request).await).await;
         let (stream, permit) = opened.map_err(|error| self.failure(&error))?;
         match &self.leg.upgrade {
             Upgrade::Raw(_) => self.relay_unread(request, stream, &body, permit),
@@ -91,7 +97,10 @@ impl Attempt<'_> {
                     handshake = next;
                 }
                 Answer::Switching(switched) => return self.switch(request, switched, permit).await,
-                Answer::Plain(unframed) => return self.refused(request, unframed, permit, &pool).await,
+                Answer::Plain(unframed) => {
+                    // Boxed: it is rare, and larger than all the rest.
+                    return Box::pin(self.refused(request, unframed, permit, &pool)).await;
+                }
             }
         }
     }
@@ -107,11 +116,11 @@ impl Attempt<'_> {
         let Unframed { stream, read } = unframed;
         let of_head = request.is_method("HEAD");
         let handover = Handover { stream, read, permit, of_head, keep: self.leg.reusable };
-        let (note, notes) = mpsc::unbounded_channel();
-        let mut on_interim = |head| drop(note.send(head));
+        let notes = Interims::default();
+        let mut on_interim = |head| notes.borrow_mut().push_back(head);
         let pools = &self.exchange.worker.pools;
         let receiving = pools.receive(pool, handover, self.reading(request), &mut on_interim);
-        let answer = self.with_interims(request, receiving, notes).await;
+        let answer = self.with_interims(request, pin!(receiving), &notes).await;
         let answer = answer.map_err(|error| self.failure(&error))?;
         self.pass_back(request, answer).await
     }

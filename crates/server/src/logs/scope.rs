@@ -133,9 +133,9 @@ impl Scope {
         }
     }
 
-    /// Runs what serves the connection or the request.
-    pub(crate) async fn run<T>(&self, work: impl Future<Output = T>) -> T {
-        CURRENT.scope(self.clone(), work).await
+    /// Runs what serves the connection or the request. Not `async`: that would hold the work twice over.
+    pub(crate) fn run<W: Future>(&self, work: W) -> impl Future<Output = W::Output> + use<W> {
+        CURRENT.scope(self.clone(), work)
     }
 
     /// The ids under which the error log has messages, for the access log.

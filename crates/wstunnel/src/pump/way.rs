@@ -46,8 +46,10 @@ pub(super) struct Load<'a> {
 }
 
 impl Way {
+    /// `early` goes out first. Empty bytes are not kept either: they hold on to the buffer that they were cut from.
     pub(super) fn new(early: Bytes) -> Self {
-        Self { kept: early, state: State::Open, unflushed: false }
+        let kept = if early.is_empty() { Bytes::new() } else { early };
+        Self { kept, state: State::Open, unflushed: false }
     }
 
     pub(super) fn is_settled(&self) -> bool {

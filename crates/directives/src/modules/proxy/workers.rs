@@ -47,7 +47,8 @@ pub fn find_worker<'a>(
         return None;
     }
     let path = url[authority..].find('/').map_or(url.len(), |slash| authority + slash);
-    let url = format!("{}{}", url[..path].to_ascii_lowercase(), &url[path..]);
+    let mut url = url.into_owned();
+    url[..path].make_ascii_lowercase();
     let mut best: Option<(usize, usize)> = None;
     for (index, worker) in workers.into_iter().enumerate() {
         let name = &*worker.name;
