@@ -94,6 +94,7 @@ fn strings() {
     word("$0a$12", &Word::Concat(vec![Word::Backref(0), text("a"), Word::Backref(1), text("2")]));
     word("%{time}", &Word::Variable(Variable::Time(TimePart::Whole)));
     word("%{Ssl_Foo}", &Word::Ssl("SSL_FOO".to_owned()));
+    word("%{ssl_client_s_dn_Email}", &Word::Ssl("SSL_CLIENT_S_DN_Email".to_owned()));
     word("%{HTTP_HOST}", &call(Function::Request, text("Host")));
     word("%{Http:X:y%z}", &call(Function::Request, text("X:y%z")));
     let inner = call(Function::Transform(Transform::ToUpper), Word::Variable(Variable::RequestMethod));

@@ -280,8 +280,19 @@ pub(super) fn variable(name: &[u8]) -> Option<(Word, Option<(&'static str, Facil
     if let Some((_, header, _)) = caseless(HEADERS, name) {
         return Some((Word::Call(Function::Request, Box::new(Word::Text(header.as_bytes().to_vec()))), None));
     }
-    let ssl = std::str::from_utf8(name).ok()?.to_ascii_uppercase();
+    let ssl = ssl_name(std::str::from_utf8(name).ok()?);
     ssl.starts_with("SSL_").then_some((Word::Ssl(ssl), None))
+}
+
+/// A variable of mod_ssl in upper case, but for the part of a distinguished name that is meant: mod_ssl compares that as
+/// it is written (`SSL_CLIENT_S_DN_Email`).
+fn ssl_name(name: &str) -> String {
+    let mut upper = name.to_ascii_uppercase();
+    if let Some(mark) = upper.find("_DN_") {
+        let part = mark + "_DN_".len();
+        upper.replace_range(part.., &name[part..]);
+    }
+    upper
 }
 
 pub(super) fn function(name: &[u8]) -> Option<&'static Row<Function>> {

@@ -103,8 +103,11 @@ fn name_var(certificate: &Certificate<'_>, name: &str) -> Option<String> {
             ("OTHER_msUPN_", AlternativeName::MsUpn),
             ("OTHER_dnsSRV_", AlternativeName::DnsSrv),
         ];
-        let (index, kind) =
-            kinds.iter().find_map(|(prefix, kind)| Some((rest.strip_prefix(prefix)?, *kind)))?;
+        let matching = |(prefix, kind): &(&str, AlternativeName)| {
+            let (head, index) = rest.split_at_checked(prefix.len())?;
+            head.eq_ignore_ascii_case(prefix).then_some((index, *kind))
+        };
+        let (index, kind) = kinds.iter().find_map(matching)?;
         let index = number(index).filter(|_| index.len() <= 4)?;
         return certificate.alternative_names(kind).into_iter().nth(index);
     }

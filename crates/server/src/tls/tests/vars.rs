@@ -125,6 +125,7 @@ fn a_client_with_a_certificate() {
         ("SSL_CLIENT_I_DN_CN", "Test CA"),
         ("SSL_CLIENT_SAN_Email_0", "u@cl.test"),
         ("SSL_CLIENT_SAN_DNS_0", "cl.test"),
+        ("SSL_CLIENT_SAN_EMAIL_0", "u@cl.test"),
         ("SSL_CLIENT_SAN_DNS_1", "(null)"),
         ("SSL_CLIENT_V_START", "Nov 25 10:18:21 2026 GMT"),
         ("SSL_CLIENT_V_END", "Dec 25 10:18:21 2026 GMT"),
