@@ -174,3 +174,28 @@ async fn a_file_is_not_sent_for_a_body_that_is_too_long() {
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{rest}\n{head}");
     }
 }
+
+#[tokio::test]
+async fn interim_answers_are_passed_on_without_what_is_the_connection_s() {
+    let answer = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nConnection: close, X\r\nX: 1\r\nContent-Length: 5\r\n\r\n\
+                  HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    let backend = Backend::answering(answer).await;
+    for (policy, interim) in [("", true), ("RFC", true), ("Suppress", false)] {
+        let policy =
+            if policy.is_empty() { String::new() } else { format!("SetEnv proxy-interim-response {policy}") };
+        let lines = format!("{policy}\nProxyVia On\nProxyPass / http://{backend}/");
+        let gateway = Configuration::new().with(&lines).serve().await;
+        let mut client = gateway.connect().await;
+        client.request("GET /", &[]).await;
+        if interim {
+            let head = client.head().await;
+            let fields: Vec<&str> = head.trim_end().lines().skip(1).collect();
+            assert!(head.starts_with("HTTP/1.1 103 Early Hints\r\n"), "{head}");
+            assert_eq!(fields.len(), 2, "{head}");
+            assert!(fields[0] == "Link: </a>" && fields[1].starts_with("Via: 1.1 localhost"), "{head}");
+        }
+        let (head, body) = client.answer().await;
+        assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+        assert_eq!(body, "ok");
+    }
+}

@@ -182,3 +182,22 @@ async fn a_slow_reader_stops_its_sender_and_nobody_else() {
     // Everything that was taken from the sender arrives, and nothing else.
     assert_eq!(slow.rest().await.len(), sent);
 }
+
+#[tokio::test]
+async fn an_upgrade_s_body_is_asked_for() {
+    let backend = Backend::scripted(|mut connection| async move {
+        let head = connection.switch("").await;
+        assert!(head.contains("\r\nContent-Length: 4\r\n"), "{head}");
+        assert_eq!(connection.bytes(4).await, b"body");
+        connection.send("heard").await;
+    })
+    .await;
+    let gateway = Configuration::new().tunnelling("/ws", &backend).serve().await;
+    let mut client = gateway.connect().await;
+    let fields = ["Connection: Upgrade", "Upgrade: websocket", "Content-Length: 4", "Expect: 100-continue"];
+    client.request("POST /ws", &fields).await;
+    assert!(client.head().await.starts_with("HTTP/1.1 100 "));
+    client.send("body").await;
+    assert!(client.head().await.starts_with("HTTP/1.1 101 "));
+    assert_eq!(client.bytes(5).await, b"heard");
+}
