@@ -38,15 +38,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
         soon("room to send, or the end", self.stream.write_all(bytes.as_ref())).await.is_ok()
     }
 
-    /// Sends as much as is taken until nothing is taken for a while; gives how much that was.
-    pub async fn flood(&mut self, most: usize) -> usize {
-        let chunk = vec![b'x'; 64 << 10];
+    /// Sends the same again and again, until nothing is taken for a while or the other side ends; gives how much that was.
+    pub async fn flood(&mut self, what: &[u8], most: usize) -> usize {
+        let chunk = what.repeat((64 << 10) / what.len());
         let mut sent = 0;
         while sent < most {
             let quiet = std::time::Duration::from_millis(500);
-            match tokio::time::timeout(quiet, self.stream.write(&chunk)).await {
-                Ok(written) => sent += written.unwrap(),
-                Err(_) => break,
+            // What was cut off goes on where it was.
+            match tokio::time::timeout(quiet, self.stream.write(&chunk[sent % chunk.len()..])).await {
+                Ok(Ok(written)) => sent += written,
+                Ok(Err(_)) | Err(_) => break,
             }
         }
         sent

@@ -165,6 +165,22 @@ async fn a_head_that_unfolds_ends_the_connection() {
     survives(first, move |number| frame(HEADERS, END_STREAM | END_HEADERS, 2 * number + 3, &many)).await;
 }
 
+/// CVE-2019-9512, CVE-2019-9515: frames that want an answer, of a client that takes none.
+#[tokio::test]
+async fn answers_that_nobody_takes_do_not_pile_up() {
+    const PING: u8 = 6;
+    const MOST: usize = 256 << 20;
+    for asks_again in [frame(PING, 0, 0, b"01234567"), frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0xff, 0xff])] {
+        let gateway = serving("").await;
+        let before = gateway.memory();
+        let mut client = begin(&gateway).await;
+        let sent = client.flood(&asks_again, MOST).await;
+        assert!(sent < MOST, "it takes anything");
+        let most = gateway.most_memory();
+        assert!(most < before + 16_384, "{most} KiB after {before}");
+    }
+}
+
 /// CVE-2024-36387: a request for a tunnel, however wrong, is refused and leaves the connection as it was.
 #[tokio::test]
 async fn requests_for_tunnels_are_refused() {

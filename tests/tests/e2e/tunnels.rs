@@ -166,7 +166,7 @@ async fn a_slow_reader_stops_its_sender_and_nobody_else() {
         let told = told.clone();
         async move {
             connection.switch("").await;
-            let sent = connection.flood(MOST).await;
+            let sent = connection.flood(b"x", MOST).await;
             told.send(sent).await.unwrap();
             connection.finish().await;
         }

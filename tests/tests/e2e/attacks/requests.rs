@@ -202,6 +202,20 @@ async fn logs_have_a_line_for_each_event() {
     );
 }
 
+/// Requests are read when those before them have been answered.
+#[tokio::test]
+async fn requests_whose_answers_nobody_takes_wait_outside() {
+    const MOST: usize = 256 << 20;
+    // A connection that has ended is read on for a while, so that its last answer arrives.
+    let gateway = Configuration::new().with("MaxKeepAliveRequests 0").serve().await;
+    let before = gateway.memory();
+    let mut client = gateway.connect().await;
+    let sent = client.flood(HIDDEN.as_bytes(), MOST).await;
+    assert!(sent < MOST, "it takes anything");
+    let most = gateway.most_memory();
+    assert!(most < before + 8192, "{most} KiB after {before}");
+}
+
 /// A raw connection has its own idea of what it may send.
 #[tokio::test]
 async fn nonsense_is_400_and_the_connection_ends() {
