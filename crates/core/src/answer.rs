@@ -89,7 +89,7 @@ pub fn of_backend(
         request.failed = None;
         return Err(proxy_answer::overridden(status, reason, &headers));
     }
-    let (status, reason) = proxy_answer::kept_status(request, status, reason);
+    let (status, phrase) = proxy_answer::kept_status(request, status, reason);
     for cookie in request.answer_headers.all(b"Set-Cookie") {
         headers.add("Set-Cookie", cookie.clone());
     }
@@ -115,14 +115,16 @@ pub fn of_backend(
         let transforms = stages.iter().any(Stage::transforms);
         let pieces = cut(snapshot, request, sent.filter(|sent| *sent <= BUFFER && !transforms))?;
         framing_stays(request, length.filter(|_| !transforms && pieces.is_none()))?;
-        let reason = if pieces.is_some() { own_reason(request) } else { reason };
+        let reason = if pieces.is_some() { own_reason(request) } else { phrase.clone() };
         let (head, manners) = finish(request, reason, now, Maker::Backend)?;
         Ok(Answer { head, manners, stages, pieces })
     });
     outcome.map_err(|unfit| {
         request.error_headers = Headers::new();
         request.answer_headers = Headers::new();
-        Reply { late: true, ..unfit }
+        // The backend's phrase stays with its own status.
+        let reason = unfit.reason.or(Some(phrase).filter(|_| unfit.status == status));
+        Reply { late: true, reason, ..unfit }
     })
 }
 

@@ -129,6 +129,7 @@ struct Ahead {
 
 impl Ahead {
     async fn read(&mut self, nonblocking: bool) -> Result<(), Error> {
+        let mut yielded = false;
         while self.length < READ_AHEAD {
             let Some(source) = &mut self.source else { break };
             let piece = std::future::poll_fn(|cx| match poll_piece(source.as_mut(), cx) {
@@ -136,11 +137,17 @@ impl Ahead {
                 piece => piece.map(Some),
             });
             match piece.await {
-                None => break,
+                None if yielded => break,
+                None => {
+                    // What has come may have to be handed on by whoever reads the client's connection.
+                    yielded = true;
+                    tokio::task::yield_now().await;
+                }
                 Some(Some(piece)) => {
                     let piece = piece.map_err(|error| Error::new(Kind::RequestBody, error))?;
                     self.length += piece.len();
                     self.pieces.push_back(piece);
+                    yielded = false;
                 }
                 Some(None) => self.source = None,
             }

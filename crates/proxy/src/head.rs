@@ -110,13 +110,21 @@ impl AnswerHead {
         }
     }
 
-    /// Field names and values that httpd does not write are an error of its own (`check_headers` in http_filters.c).
+    /// Field names and values that httpd does not write are an error of its own (`check_headers` in http_filters.c). Of
+    /// an answer that is no interim one only those are looked at here that say where it ends: the others are when the
+    /// client gets them, and some it does not get.
     fn check(&self) -> Result<(), Kind> {
-        let fine = self.fields.iter().all(|(name, value)| {
-            !name.is_empty()
-                && name.iter().all(|byte| is_token(*byte))
-                && value.iter().all(|byte| is_text(*byte))
-        });
+        let framing = |name: &Bytes| {
+            ["Transfer-Encoding", "Content-Length"]
+                .iter()
+                .any(|own| name.eq_ignore_ascii_case(own.as_bytes()))
+        };
+        let fine =
+            self.fields.iter().filter(|(name, _)| self.is_interim() || framing(name)).all(|(name, value)| {
+                !name.is_empty()
+                    && name.iter().all(|byte| is_token(*byte))
+                    && value.iter().all(|byte| is_text(*byte))
+            });
         if fine { Ok(()) } else { Err(Kind::BadField) }
     }
 }

@@ -84,8 +84,12 @@ fn fields() {
         ),
         ("HTTP/1.1 200 a\0b\r\nContent-Length: 2\r\n\r\nok", "StatusLine"),
         ("HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 2\r\n\r\nok", "Nul"),
-        ("HTTP/1.1 200 OK\r\nBad Name: a\r\nContent-Length: 2\r\n\r\nok", "BadField"),
-        ("HTTP/1.1 200 OK\r\nX: a\x01b\r\nContent-Length: 2\r\n\r\nok", "BadField"),
+        (
+            "HTTP/1.1 200 OK\r\nBad Name: a\r\nContent-Length: 2\r\n\r\nok",
+            r#"200 OK [Bad Name=a, Content-Length=2] "ok""#,
+        ),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\x0b\r\n\r\n0\r\n\r\n", "BadField"),
+        ("HTTP/1.1 103 Early\r\nBad Name: a\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", "BadField"),
         (
             "HTTP/1.1 200 OK\nx-ODD: y  \nContent-Length: 2\n\nok",
             r#"200 OK [x-ODD=y, Content-Length=2] "ok""#,

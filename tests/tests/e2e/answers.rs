@@ -90,6 +90,24 @@ async fn an_error_that_ends_the_connection_does_not_wait_for_the_body() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_there_goes_on_with_its_length_though_the_client_would_wait() {
+    let backend = Backend::scripted(|mut connection| async move {
+        let head = connection.head().await;
+        connection.send("HTTP/1.1 100 Continue\r\n\r\n").await;
+        let fine = head.contains("Content-Length: 3\r\n") && connection.bytes(3).await == b"abc";
+        let status = if fine { 200 } else { 400 };
+        connection.send(format!("HTTP/1.1 {status} Seen\r\nContent-Length: 0\r\n\r\n")).await;
+    })
+    .await;
+    let gateway = Configuration::new().with(&format!("ProxyPass / http://{backend}/")).serve().await;
+    let mut client = gateway.connect().await;
+    let fields = "Host: h\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n";
+    client.send(format!("POST / HTTP/1.1\r\n{fields}1\r\na\r\n2\r\nbc\r\n0\r\n\r\n")).await;
+    assert!(client.head().await.starts_with("HTTP/1.1 100 "));
+    assert!(client.head().await.starts_with("HTTP/1.1 200 Seen"));
+}
+
+#[tokio::test]
 async fn a_101_that_was_not_asked_for_is_502() {
     let answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n";
     let backend = Backend::answering(answer).await;

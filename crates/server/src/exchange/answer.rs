@@ -61,6 +61,10 @@ impl Exchange {
         most: u64,
     ) -> Result<(), Status> {
         let Some(mut body) = body else { return Ok(()) };
+        if request.holds_back() {
+            // Not even where there is none: who waits for a word may take another answer for it.
+            self.last.set(true);
+        }
         let mut read = 0;
         loop {
             let known = read + body.size_hint().lower();
