@@ -4,8 +4,10 @@
 //! filters of `ap_run_insert_filter`, sorted by their type (`ap_filter_type`), each looking at the answer as those before
 //! it left it.
 
+use std::sync::Arc;
+
 use wsgate_directives::config::Setting;
-use wsgate_directives::filters::{Compression, Filter};
+use wsgate_directives::filters::{Compression, Filter, Notes};
 use wsgate_directives::modules::deflate::Inflation;
 use wsgate_directives::modules::filter::{Place as By, Smart};
 
@@ -24,13 +26,20 @@ pub enum Stage {
     /// Text in it is replaced, line by line.
     Substitute(Substitutions),
     /// It is compressed by gzip.
-    Gzip(Compression),
+    Gzip {
+        /// How hard.
+        compression: Compression,
+        /// What the access log is told of it.
+        notes: Arc<Notes>,
+    },
     /// It is compressed by Brotli.
     Brotli {
         /// How hard.
         compression: Compression,
         /// How much at a time, as a power of two; 0 leaves it to the library.
         block: u8,
+        /// What the access log is told of it.
+        notes: Arc<Notes>,
     },
     /// It is slowed down; the bytes stay.
     Slow(Rate),
@@ -72,6 +81,13 @@ fn rank(filter: Filter) -> u8 {
         Filter::Deflate | Filter::Brotli => 20,
         Filter::RateLimit => 49,
     }
+}
+
+/// Whether a filter says only at the end what a note of this name is.
+pub(crate) fn notes_later(request: &Request, name: &[u8]) -> bool {
+    let conf = &request.server.conf;
+    let by_deflate = conf.deflate.own.as_ref().is_some_and(|own| own.notes.has(name));
+    by_deflate || conf.brotli.own.as_ref().is_some_and(|own| own.notes.has(name))
 }
 
 /// Runs the chain over the head of an answer, whose body has this length if that is known before any of it is seen; gives

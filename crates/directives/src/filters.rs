@@ -41,6 +41,47 @@ pub struct Compression {
     pub window: u8,
 }
 
+/// Notes that tell the access log what a compressor did (DeflateFilterNote, BrotliFilterNote).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// The name of the one that says how many percent are left.
+    pub ratio: Option<Box<str>>,
+    /// Of the one that says how many bytes there were.
+    pub input: Option<Box<str>>,
+    /// Of the one that says how many bytes became of them.
+    pub output: Option<Box<str>>,
+}
+
+impl Notes {
+    /// A line: a name, or what is noted and a name.
+    pub(crate) fn line(&mut self, first: &Arg, second: Option<&Arg>) -> Outcome {
+        let (what, name) = second.map_or(("ratio", first), |name| (first.text().unwrap_or_default(), name));
+        let slot = match what.to_ascii_lowercase().as_str() {
+            "ratio" => &mut self.ratio,
+            "input" => &mut self.input,
+            "output" => &mut self.output,
+            _ => return Err(Problem::at(first, "what is noted is Ratio, Input or Output")),
+        };
+        *slot = Some(name.text()?.into());
+        Ok(())
+    }
+
+    /// Whether there is a note of this name.
+    pub fn has(&self, name: &[u8]) -> bool {
+        let mut names = [&self.ratio, &self.input, &self.output].into_iter().flatten();
+        names.any(|own| own.as_bytes().eq_ignore_ascii_case(name))
+    }
+
+    /// What they say of so many bytes that became so many.
+    pub fn said(&self, input: u64, output: u64) -> impl Iterator<Item = (&str, String)> {
+        let number = |number: u64| if number > 0 { number.to_string() } else { "-".to_owned() };
+        let ratio = output.saturating_mul(100).checked_div(input);
+        let ratio = ratio.map_or_else(|| "-".to_owned(), |ratio| ratio.to_string());
+        let all = [(&self.input, number(input)), (&self.output, number(output)), (&self.ratio, ratio)];
+        all.into_iter().filter_map(|(name, said)| Some((name.as_deref()?, said)))
+    }
+}
+
 /// What becomes of the entity tag of an answer that is compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EntityTags {

@@ -12,6 +12,7 @@ use std::task::{Context, Poll, Waker, ready};
 use bytes::Bytes;
 use hyper::body::{Body as _, Frame, SizeHint};
 use wsgate_core::filters::Stage;
+use wsgate_core::http::Headers;
 use wsgate_proxy::{Error, Kind};
 
 use crate::exchange::Body;
@@ -40,6 +41,9 @@ trait Filter {
 
     /// The next piece, if there is one that shall not wait for more.
     fn next(&mut self) -> io::Result<Option<Bytes>>;
+
+    /// Puts down what the access log is told of it, once everything has come out.
+    fn note(&self, _notes: &mut Headers) {}
 }
 
 /// How much a filter takes in one go before others have their turn.
@@ -65,8 +69,10 @@ pub(crate) fn filtered(body: Body, stages: Vec<Stage>) -> Body {
         let filter: Box<dyn Filter> = match stage {
             Stage::Gunzip(bounds) => Box::new(gunzip::Gunzip::new(bounds)),
             Stage::Substitute(rules) => Box::new(substitute::Substitute::new(rules)),
-            Stage::Gzip(compression) => Box::new(gzip::Gzip::new(compression)),
-            Stage::Brotli { compression, block } => Box::new(brotli::Brotli::new(compression, block)),
+            Stage::Gzip { compression, notes } => Box::new(gzip::Gzip::new(compression, notes)),
+            Stage::Brotli { compression, block, notes } => {
+                Box::new(brotli::Brotli::new(compression, block, notes))
+            }
             Stage::Slow(rate) => return Body::Slow(Box::new(Slow::new(inner, rate))),
         };
         let (first, last) = (VecDeque::new(), None);
@@ -99,6 +105,21 @@ pub(crate) async fn begin(body: &mut Body) -> Result<Option<u64>, Error> {
             Ok(None)
         }
         Poll::Pending => Ok(None),
+    }
+}
+
+/// What filters tell the access log of a body.
+pub(crate) fn notes(mut body: &Body) -> Headers {
+    let mut notes = Headers::new();
+    loop {
+        body = match body {
+            Body::Filtered(filtered) => {
+                filtered.filter.note(&mut notes);
+                &filtered.inner
+            }
+            Body::Slow(slow) => slow.inner(),
+            Body::Bytes(_) | Body::File(_) | Body::Backend(_) | Body::Cut(_) => return notes,
+        };
     }
 }
 

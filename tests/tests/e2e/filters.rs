@@ -243,3 +243,25 @@ async fn no_filter_touches_a_tunnel() {
     let back = client.bytes(4 + 0xff00).await;
     assert!(back[4..].iter().all(|byte| *byte == b'a'));
 }
+
+#[tokio::test]
+async fn the_access_log_has_what_compressors_noted() {
+    let configuration = Configuration::new().file("www/a.txt", &"text ".repeat(2000));
+    let lines = format!(
+        "{COMPRESS}\nDocumentRoot {}\nDeflateFilterNote Input in\nDeflateFilterNote Output out\n\
+         DeflateFilterNote share\nBrotliFilterNote Ratio br\n\
+         CustomLog /dev/stderr \"%m %{{in}}n %{{out}}n %{{share}}n %{{br}}n\"",
+        configuration.path("www").display()
+    );
+    let gateway = configuration.with(&lines).serve().await;
+    let length = ask(&gateway, "GET /a.txt", "gzip").await.body.len() - 18;
+    gateway.says(&format!("GET 10000 {length} {} -", length * 100 / 10_000)).await;
+    for (line, coding, noted) in [
+        ("GET /a.txt", "br", "GET - - - 0"),
+        ("GET /a.txt", "identity", "GET - - - -"),
+        ("HEAD /a.txt", "gzip", "HEAD - - - -"),
+    ] {
+        ask(&gateway, line, coding).await;
+        gateway.says(noted).await;
+    }
+}

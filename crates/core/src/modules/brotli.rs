@@ -25,7 +25,7 @@ pub(crate) fn output(request: &mut Request) -> Option<Stage> {
     }
     let server = request.server.clone();
     let settings = server.conf.brotli.own.as_ref().map_or_else(Cow::default, Cow::Borrowed);
-    let Settings { compression, entity_tags, block } = *settings;
+    let Settings { compression, entity_tags, block, .. } = *settings;
     coding::apply(request, "br", present.as_deref(), entity_tags);
-    Some(Stage::Brotli { compression, block })
+    Some(Stage::Brotli { compression, block, notes: settings.notes.clone() })
 }

@@ -32,13 +32,15 @@ pub(crate) fn output(request: &mut Request, length: Option<u64>) -> Option<Stage
     }
     let forced = env("force-gzip").is_some();
     request.answer_headers.merge("Vary", "Accept-Encoding");
-    let Settings { compression, entity_tags, .. } = *settings(&request.server);
+    let server = request.server.clone();
+    let settings = settings(&server);
+    let Settings { compression, entity_tags, .. } = *settings;
     // zlib has no smaller window.
     if compression.window < 9 || !forced && !coding::is_accepted(request, "gzip") {
         return None;
     }
     coding::apply(request, "gzip", present.as_deref(), entity_tags);
-    Some(Stage::Gzip(compression))
+    Some(Stage::Gzip { compression, notes: settings.notes.clone() })
 }
 
 /// `inflate_out_filter`.

@@ -17,6 +17,7 @@ use wsgate_directives::modules::log_config::{
 };
 use wsgate_directives::span::Span;
 
+use crate::filters;
 use crate::http::Headers;
 use crate::moment::Moment;
 use crate::plan::Plan;
@@ -100,6 +101,8 @@ pub struct End<'a> {
     pub request_trailers: Option<&'a Headers>,
     /// Fields behind the answer's body.
     pub answer_trailers: Option<&'a Headers>,
+    /// What filters noted.
+    pub notes: Option<&'a Headers>,
 }
 
 /// What becomes of a client's connection behind an answer.
@@ -137,6 +140,7 @@ enum Hole {
     Time(TimeFormat),
     RequestTrailer(Box<[u8]>),
     AnswerTrailer(Box<[u8]>),
+    Note(Box<[u8]>),
 }
 
 /// The access logs of a server, its own and those it inherits.
@@ -247,6 +251,7 @@ impl<'a> Builder<'a> {
             What::Time(At::End, format) => Hole::Time(format.clone()),
             What::RequestTrailer(name) => Hole::RequestTrailer(name.clone()),
             What::AnswerTrailer(name) => Hole::AnswerTrailer(name.clone()),
+            What::Note(name) if filters::notes_later(self.answered.request, name) => Hole::Note(name.clone()),
             _ => return None,
         })
     }
@@ -297,6 +302,7 @@ impl Hole {
             Self::Time(format) => times::write(out, format, end.at),
             Self::RequestTrailer(name) => trailer(out, end.request_trailers, name),
             Self::AnswerTrailer(name) => trailer(out, end.answer_trailers, name),
+            Self::Note(name) => trailer(out, end.notes, name),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! mod_brotli: Brotli compression.
 
-use crate::filters::{Compression, EntityTags};
+use std::sync::Arc;
+
+use crate::filters::{Compression, EntityTags, Notes};
 use crate::interpret::{Cx, Outcome};
 use crate::merge_fields;
-use crate::registry::{Arity, Contexts, Maker, Module, Row, Shape};
+use crate::registry::{Contexts, Maker, Module, Row, Shape};
 use crate::values::in_range;
 use crate::words::Arg;
-
-const NOT_YET: &str = "wsgate does not do this yet";
 
 /// The module's table.
 pub const MODULE: Module = Module {
@@ -41,7 +41,12 @@ pub const MODULE: Module = Module {
             Shape::Take1(window),
             "How far back compression looks for repetitions, as a power of two, 10 to 24",
         ),
-        Row::refused("BrotliFilterNote", Contexts::SERVER, Arity::Between(1, 2), NOT_YET),
+        Row::supported(
+            "BrotliFilterNote",
+            Contexts::SERVER,
+            Shape::Take12(filter_note),
+            "Notes for the access log: how much was compressed, and to how much",
+        ),
     ],
 };
 
@@ -59,6 +64,8 @@ merge_fields!(ServerConf { own });
 pub struct Settings {
     /// BrotliAlterETag.
     pub entity_tags: EntityTags,
+    /// BrotliFilterNote.
+    pub notes: Arc<Notes>,
     /// BrotliCompressionQuality and BrotliCompressionWindow.
     pub compression: Compression,
     /// BrotliCompressionMaxInputBlock; 0 leaves it to the library.
@@ -68,12 +75,16 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let compression = Compression { level: 5, window: 18 };
-        Self { entity_tags: EntityTags::default(), compression, block: 0 }
+        Self { entity_tags: EntityTags::default(), notes: Arc::default(), compression, block: 0 }
     }
 }
 
 fn own<'a>(cx: &'a mut Cx<'_>) -> &'a mut Settings {
     cx.server.brotli.own.get_or_insert_default()
+}
+
+fn filter_note(cx: &mut Cx<'_>, first: &Arg, second: Option<&Arg>) -> Outcome {
+    Arc::make_mut(&mut own(cx).notes).line(first, second)
 }
 
 fn alter_etag(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {

@@ -1,13 +1,15 @@
 //! mod_deflate: gzip compression.
 
-use crate::filters::{Compression, EntityTags};
+use std::sync::Arc;
+
+use crate::filters::{Compression, EntityTags, Notes};
 use crate::interpret::{Cx, Outcome, Problem};
 use crate::merge_fields;
 use crate::registry::{Arity, Contexts, Maker, Module, Row, Shape};
 use crate::values::{at_least, atoi, in_range};
 use crate::words::Arg;
 
-const NOT_YET: &str = "wsgate does not do this yet";
+const INPUT: &str = "only matters for SetInputFilter DEFLATE, which is refused";
 const MEMORY: &str = "how much memory a compressor takes is the library's choice; what it makes is as valid";
 
 /// The module's table.
@@ -36,8 +38,13 @@ pub const MODULE: Module = Module {
             Shape::Take1(compression_level),
             "How hard compression tries, 1 to 9",
         ),
-        Row::refused("DeflateFilterNote", Contexts::SERVER, Arity::Between(1, 2), NOT_YET),
-        Row::refused("DeflateInflateLimitRequestBody", Contexts::ANYWHERE, Arity::ONE, NOT_YET),
+        Row::supported(
+            "DeflateFilterNote",
+            Contexts::SERVER,
+            Shape::Take12(filter_note),
+            "Notes for the access log: how much was compressed, and to how much",
+        ),
+        Row::no_effect("DeflateInflateLimitRequestBody", Contexts::ANYWHERE, Arity::ONE, INPUT),
         Row::supported(
             "DeflateInflateRatioBurst",
             Contexts::ANYWHERE,
@@ -74,6 +81,8 @@ merge_fields!(ServerConf { own });
 pub struct Settings {
     /// DeflateAlterETag.
     pub entity_tags: EntityTags,
+    /// DeflateFilterNote.
+    pub notes: Arc<Notes>,
     /// DeflateBufferSize.
     pub buffer: usize,
     /// DeflateCompressionLevel and DeflateWindowSize.
@@ -83,7 +92,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let compression = Compression { level: 6, window: 15 };
-        Self { entity_tags: EntityTags::default(), buffer: 8096, compression }
+        Self { entity_tags: EntityTags::default(), notes: Arc::default(), buffer: 8096, compression }
     }
 }
 
@@ -113,6 +122,10 @@ impl Default for Inflation {
 
 fn own<'a>(cx: &'a mut Cx<'_>) -> &'a mut Settings {
     cx.server.deflate.own.get_or_insert_default()
+}
+
+fn filter_note(cx: &mut Cx<'_>, first: &Arg, second: Option<&Arg>) -> Outcome {
+    Arc::make_mut(&mut own(cx).notes).line(first, second)
 }
 
 fn alter_etag(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {

@@ -18,6 +18,7 @@ use wsgate_wstunnel::Ended;
 use super::{Body, Channel, Exchange};
 use crate::clock;
 use crate::counted::{Traffic, Wire};
+use crate::filters;
 use crate::logs::{Lines, Scope, process};
 
 /// A body whose end is the end of an exchange.
@@ -124,12 +125,13 @@ impl TunnelRecord {
             connection: Aftermath::Closed,
             request_trailers: None,
             answer_trailers: None,
+            notes: None,
         });
     }
 }
 
 impl Record {
-    fn finish(self, written: bool) {
+    fn finish(self, written: bool, notes: &Headers) {
         let Traffic { read, written: out } = self.wire.take();
         self.lines.finish(&End {
             at: clock::now(),
@@ -140,6 +142,7 @@ impl Record {
             connection: if written { self.aftermath } else { Aftermath::Aborted },
             request_trailers: None,
             answer_trailers: self.trailers.as_ref(),
+            notes: Some(notes),
         });
     }
 
@@ -162,7 +165,8 @@ impl Record {
 impl Drop for Recorded {
     fn drop(&mut self) {
         if let Some(record) = self.record.take() {
-            self.channel.when_flushed(Box::new(move |written| record.finish(written)));
+            let notes = filters::notes(&self.body);
+            self.channel.when_flushed(Box::new(move |written| record.finish(written, &notes)));
         }
     }
 }

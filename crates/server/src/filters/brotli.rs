@@ -1,11 +1,13 @@
 //! Compression by Brotli (RFC 7932).
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use brotli::CompressorWriter;
 use brotli::enc::BrotliEncoderParams;
 use bytes::Bytes;
-use wsgate_directives::filters::Compression;
+use wsgate_core::http::Headers;
+use wsgate_directives::filters::{Compression, Notes};
 
 use super::{Filter, PIECE};
 
@@ -17,10 +19,13 @@ pub(super) struct Brotli {
     holds: bool,
     /// Whether what there is shall not wait for more.
     pressing: bool,
+    /// How much has come, and gone out.
+    counts: (u64, u64),
+    notes: Arc<Notes>,
 }
 
 impl Brotli {
-    pub(super) fn new(compression: Compression, block: u8) -> Self {
+    pub(super) fn new(compression: Compression, block: u8, notes: Arc<Notes>) -> Self {
         let params = BrotliEncoderParams {
             quality: compression.level.into(),
             lgwin: compression.window.into(),
@@ -28,7 +33,14 @@ impl Brotli {
             ..BrotliEncoderParams::default()
         };
         let library = CompressorWriter::with_params(Vec::new(), PIECE, &params);
-        Self { library: Some(library), output: Vec::new(), holds: false, pressing: false }
+        Self {
+            library: Some(library),
+            output: Vec::new(),
+            holds: false,
+            pressing: false,
+            counts: (0, 0),
+            notes,
+        }
     }
 }
 
@@ -36,6 +48,7 @@ impl Filter for Brotli {
     fn push(&mut self, input: Bytes) {
         let Some(library) = &mut self.library else { return };
         self.holds |= !input.is_empty();
+        self.counts.0 += input.len() as u64;
         // What is written to memory is always written.
         let _ = library.write_all(&input);
         self.output.append(library.get_mut());
@@ -61,6 +74,16 @@ impl Filter for Brotli {
             return Ok(None);
         }
         self.pressing = self.library.is_none();
+        self.counts.1 += self.output.len() as u64;
         Ok(Some(std::mem::take(&mut self.output).into()))
+    }
+
+    fn note(&self, notes: &mut Headers) {
+        if self.library.is_none() {
+            let (input, output) = self.counts;
+            for (name, said) in self.notes.said(input, output) {
+                notes.set(name.to_owned(), said);
+            }
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! Compression by gzip.
 
 use std::io;
+use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
 use flate2::{Compress, FlushCompress, Status};
-use wsgate_directives::filters::Compression;
+use wsgate_core::http::Headers;
+use wsgate_directives::filters::{Compression, Notes};
 
 use super::{Filter, PIECE};
 
@@ -18,10 +20,14 @@ pub(super) struct Gzip {
     /// Whether it may hold something back.
     holds: bool,
     done: bool,
+    notes: Arc<Notes>,
 }
 
+/// What the file has around what is compressed, which httpd does not count.
+const AROUND: u64 = 10 + 8;
+
 impl Gzip {
-    pub(super) fn new(compression: Compression) -> Self {
+    pub(super) fn new(compression: Compression, notes: Arc<Notes>) -> Self {
         let level = flate2::Compression::new(compression.level.into());
         Self {
             library: Compress::new_gzip(level, compression.window),
@@ -30,6 +36,7 @@ impl Gzip {
             aim: FlushCompress::None,
             holds: false,
             done: false,
+            notes,
         }
     }
 
@@ -75,5 +82,14 @@ impl Filter for Gzip {
             }
         }
         Ok(self.piece())
+    }
+
+    fn note(&self, notes: &mut Headers) {
+        if self.done {
+            let output = self.library.total_out().saturating_sub(AROUND);
+            for (name, said) in self.notes.said(self.library.total_in(), output) {
+                notes.set(name.to_owned(), said);
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What comes out of filters, whatever the pieces are in which it goes in.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use flate2::read::GzDecoder;
 use proptest::prelude::*;
@@ -86,7 +87,7 @@ proptest! {
 
     #[test]
     fn gzip_in_any_pieces(steps in steps(), level in 1..=9_u8, window in 9..=15_u8) {
-        let mut gzip = gzip::Gzip::new(Compression { level, window });
+        let mut gzip = gzip::Gzip::new(Compression { level, window }, Arc::default());
         let out = run(&mut gzip, &steps, |out, into| assert_eq!(gunzip(out), into));
         let mut decoded = Vec::new();
         GzDecoder::new(&out[..]).read_to_end(&mut decoded).expect("a whole file");
@@ -95,7 +96,7 @@ proptest! {
 
     #[test]
     fn brotli_in_any_pieces(steps in steps(), level in 0..=6_u8, window in 10..=24_u8) {
-        let mut brotli = brotli::Brotli::new(Compression { level, window }, 0);
+        let mut brotli = brotli::Brotli::new(Compression { level, window }, 0, Arc::default());
         let out = run(&mut brotli, &steps, |out, into| assert_eq!(unbrotli(out), into));
         let mut decoded = Vec::new();
         ::brotli::Decompressor::new(&out[..], 4096).read_to_end(&mut decoded).expect("a whole stream");
@@ -113,7 +114,7 @@ fn rules() -> Substitutions {
 }
 
 fn gzipped(content: &[u8]) -> Vec<u8> {
-    let mut gzip = gzip::Gzip::new(Compression { level: 6, window: 15 });
+    let mut gzip = gzip::Gzip::new(Compression { level: 6, window: 15 }, Arc::default());
     run(&mut gzip, &[Step::Piece(content.to_vec())], |_, _| {})
 }
 

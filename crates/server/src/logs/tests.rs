@@ -73,6 +73,7 @@ fn log(logs: &Logs, snapshot: &Snapshot, host: &str) {
         connection: Aftermath::Closed,
         request_trailers: None,
         answer_trailers: None,
+        notes: None,
     });
 }
 

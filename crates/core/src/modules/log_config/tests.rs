@@ -131,6 +131,7 @@ const END: End<'static> = End {
     connection: Aftermath::Kept,
     request_trailers: None,
     answer_trailers: None,
+    notes: None,
 };
 
 #[test]
