@@ -111,11 +111,11 @@ const ROWS: &[Row] = &[
 ];
 
 const fn add(name: &'static str, handler: fn(&mut Cx<'_>, &Arg, &Arg) -> Outcome, doc: &'static str) -> Row {
-    Row::supported(name, Contexts::ANYWHERE, Shape::Iterate2(handler), doc)
+    Row::supported(name, Contexts::FILE_INFO, Shape::Iterate2(handler), doc)
 }
 
 const fn remove(name: &'static str, handler: fn(&mut Cx<'_>, &Arg) -> Outcome, doc: &'static str) -> Row {
-    Row::supported(name, Contexts::ANYWHERE, Shape::Iterate(handler), doc)
+    Row::supported(name, Contexts::FILE_INFO, Shape::Iterate(handler), doc)
 }
 
 /// What a server sets.
