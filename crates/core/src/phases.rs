@@ -243,5 +243,8 @@ fn locate(snapshot: &Snapshot, request: &mut Request) -> Phase<()> {
         request.dir = server.merged.merge(&request.dir, &sections);
         around = Arc::new(inside);
     }
+    if request.main.is_none() {
+        snapshot.world.log_levels(&request.dir.core.log_levels);
+    }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use wsgate_directives::modules::core::LogLevels;
 
 use crate::moment::Moment;
 
@@ -41,6 +42,11 @@ pub trait World: fmt::Debug + Send + Sync {
 
     /// A number below `bound`, each as likely as another; 0 where `bound` is.
     fn random(&self, bound: usize) -> usize;
+
+    /// LogLevel of the sections that the request at hand is in: it holds for what is said from now on.
+    fn log_levels(&self, levels: &LogLevels) {
+        let _ = levels;
+    }
 }
 
 /// What is done about a symbolic link at the end of a path.

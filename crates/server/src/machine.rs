@@ -12,9 +12,11 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use wsgate_core::moment::Moment;
 use wsgate_core::world::{Kind, Links, Stat, World};
+use wsgate_directives::modules::core::LogLevels;
 
 use crate::clock;
 use crate::disk::read_whole;
+use crate::logs::Scope;
 
 /// A file that a request reads may have as many MiB, as httpd's `file()` has it.
 const LARGEST: u64 = 10;
@@ -69,6 +71,12 @@ impl World for Machine {
         // Each RandomState has keys of its own.
         let number = RandomState::new().hash_one(0);
         usize::try_from(number % (bound as u64).max(1)).unwrap_or_default()
+    }
+
+    fn log_levels(&self, levels: &LogLevels) {
+        if let Some(scope) = Scope::current() {
+            scope.set_levels(levels);
+        }
     }
 }
 

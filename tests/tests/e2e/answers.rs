@@ -217,3 +217,24 @@ async fn interim_answers_are_passed_on_without_what_is_the_connection_s() {
         assert_eq!(body, "ok");
     }
 }
+
+#[tokio::test]
+async fn log_level_of_a_section_holds_while_its_request_is_decided() {
+    let configuration = Configuration::new();
+    let folder = configuration.path("").display().to_string();
+    let gateway = configuration
+        .with(&format!(
+            "DocumentRoot {folder}\nErrorLog \"|$cat >&2\"\nLogLevel error\n<Location /told>\nLogLevel core:info\n</Location>"
+        ))
+        .serve()
+        .await;
+    let mut client = gateway.connect().await;
+    for path in ["/quiet", "/told"] {
+        client.request(&format!("GET {path}"), &[]).await;
+        let (head, _) = client.answer().await;
+        assert!(head.starts_with("HTTP/1.1 404 "), "{head}");
+    }
+    // The first such line, and so not one about the request before.
+    let said = gateway.says("File does not exist: ").await;
+    assert!(said.trim_end().ends_with("/told"), "{said}");
+}

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use data_encoding::BASE64_NOPAD;
 use wsgate_core::error_line::{About, Asked, Ends};
@@ -44,7 +44,7 @@ struct RequestLog {
     host: String,
     fields: Headers,
     /// LogLevel of the sections that it is in.
-    levels: OnceLock<LogLevels>,
+    levels: RwLock<LogLevels>,
 }
 
 /// An id that comes into being with the first message about something.
@@ -112,7 +112,7 @@ impl Scope {
         let fields = log.fields.iter().filter_map(|name| sent(name)).collect();
         let host = if log.shows_host { request.own_host() } else { String::new() };
         let (id, client) = (LogId::default(), request.client);
-        let request = RequestLog { id, client, host, fields, levels: OnceLock::new() };
+        let request = RequestLog { id, client, host, fields, levels: RwLock::default() };
         Self(Arc::new(Inner { log, connection, served, request: Some(request) }))
     }
 
@@ -121,13 +121,19 @@ impl Scope {
         CURRENT.try_with(Clone::clone).ok()
     }
 
-    /// The sections of the request are known: their LogLevel holds, and it may have a name.
+    /// LogLevel of the sections that the request is in.
+    pub(crate) fn set_levels(&self, levels: &LogLevels) {
+        let Some(own) = &self.0.request else { return };
+        let mut known = own.levels.write().unwrap_or_else(PoisonError::into_inner);
+        if levels.most().is_some() || known.most().is_some() {
+            known.clone_from(levels);
+        }
+    }
+
+    /// What the request is in the end is known: its LogLevel holds, and it may have a name.
     pub(crate) fn adopt(&self, request: &Request) {
         let Some(own) = &self.0.request else { return };
-        let levels = &request.dir.core.log_levels;
-        if levels.most().is_some() {
-            _ = own.levels.set(levels.clone());
-        }
+        self.set_levels(&request.dir.core.log_levels);
         if let Some(id) = request.env.get("UNIQUE_ID") {
             _ = own.id.given.set(String::from_utf8_lossy(id).into_owned());
         }
@@ -150,7 +156,8 @@ impl Scope {
 
     /// The level that a section sets for a module.
     pub(super) fn level(&self, module: &str) -> Option<Level> {
-        self.0.request.as_ref()?.levels.get()?.of(module)
+        let request = self.0.request.as_ref()?;
+        request.levels.read().unwrap_or_else(PoisonError::into_inner).of(module)
     }
 
     pub(super) fn about(&self) -> About<'_> {
