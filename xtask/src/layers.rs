@@ -41,7 +41,7 @@ const LAYERS: &[Layer] = &[
     // Runs the built binary, and so cannot lean on anything but what a user sees.
     Layer { package: "wsgate-tests", folder: "tests", knows: &[], kind: Kind::Rim },
     // Measures servers from outside, too.
-    Layer { package: "wsgate-bench", folder: "bench", knows: &[], kind: Kind::Rim },
+    Layer { package: "wsgate-bench", folder: "xtask/bench", knows: &[], kind: Kind::Rim },
     Layer { package: "xtask", folder: "xtask", knows: &["wsgate-directives"], kind: Kind::Rim },
 ];
 
