@@ -1,5 +1,7 @@
 //! HTTP/2 frame by frame (RFC 9113): what a well-behaved library would not send.
 
+use std::sync::{Arc, Mutex};
+
 use nix::sys::signal::Signal;
 use wsgate_tests::{Backend, Configuration, Gateway, Raw};
 
@@ -179,6 +181,64 @@ async fn answers_that_nobody_takes_do_not_pile_up() {
         let most = gateway.most_memory();
         assert!(most < before + 16_384, "{most} KiB after {before}");
     }
+}
+
+/// What HTTP/2 can carry in a field and HTTP/1 cannot, on its way to a backend of HTTP/1 (CVE-2021-33193, CVE-2021-21295).
+#[tokio::test]
+async fn no_stream_becomes_two_requests() {
+    let heard = Arc::<Mutex<Vec<u8>>>::default();
+    let listening = heard.clone();
+    let backend = Backend::scripted(move |mut connection| {
+        let listening = listening.clone();
+        async move {
+            let mut answer = Some("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello");
+            while let Some(byte) = connection.bytes_if_any(1).await {
+                listening.lock().unwrap().extend(byte);
+                if let Some(answer) = answer.take() {
+                    connection.send(answer).await;
+                }
+            }
+        }
+    })
+    .await;
+    let gateway = serving(&format!("ProxyPass / http://{backend}/")).await;
+    let hidden = "GET /hidden HTTP/1.1\r\nx: y\r\n\r\n";
+    let honest = [(":method", "POST"), (":scheme", "http"), (":path", "/"), (":authority", "localhost")];
+    let with = |at: usize, value: &'static str| {
+        let mut fields = honest.to_vec();
+        fields[at].1 = value;
+        fields
+    };
+    let and = |name: &'static str, value: &'static str| [&honest[..], &[(name, value)]].concat();
+    for fields in [
+        with(0, "GET /hidden HTTP/1.1\r\n\r\nPOST"),
+        with(2, "/ HTTP/1.1\r\n\r\nGET /hidden"),
+        with(2, "/ HTTP/1.1"),
+        with(3, "localhost\r\n\r\nGET /hidden HTTP/1.1"),
+        and("x", "a\r\n\r\nGET /hidden HTTP/1.1"),
+        and("x: y\r\n\r\nget /hidden http/1.1\r\nz", "a"),
+        and("x-hidden ", "a"),
+        and("x", "a\nx-hidden: b"),
+        and("x", "a\0hidden"),
+        and("X-Hidden", "a"),
+        and("transfer-encoding", "chunked"),
+        and("content-length", "0"),
+        and("content-length", "2"),
+        and("connection", "x-forwarded-for"),
+        and("upgrade", "hidden"),
+    ] {
+        let mut client = begin(&gateway).await;
+        let head: Vec<u8> = fields.iter().flat_map(|(name, value)| literal(name, value)).collect();
+        client.send(frame(HEADERS, END_HEADERS, 1, &head)).await;
+        client.sends(frame(DATA, END_STREAM, 1, hidden.as_bytes())).await;
+        client.sends(asks(3, "/")).await;
+        while next(&mut client).await.is_some_and(|(kind, payload)| kind != GOAWAY && payload != b"hello") {}
+    }
+    let heard = String::from_utf8(heard.lock().unwrap().clone()).unwrap();
+    assert!(heard.contains("GET / HTTP/1.1\r\n") && heard.contains(hidden), "{heard}");
+    // The hidden request is a body, and nothing else.
+    let outside = heard.replace(&format!("\r\n\r\n{hidden}"), "");
+    assert!(!outside.to_ascii_lowercase().contains("hidden"), "{outside}");
 }
 
 /// CVE-2024-36387: a request for a tunnel, however wrong, is refused and leaves the connection as it was.
