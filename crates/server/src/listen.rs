@@ -106,10 +106,8 @@ fn bind(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
 /// a stranger. A trial without it tells.
 fn probe(address: SocketAddr) -> io::Result<()> {
     match bare(address) {
-        Ok(socket) => {
-            socket.bind(&address.into())?;
-            socket.listen(1)
-        }
+        // Binding fails where anyone listens. Nobody may find a door here that closes at once, so it does not listen.
+        Ok(socket) => socket.bind(&address.into()),
         Err(error) if error.raw_os_error() == Some(nix::libc::EAFNOSUPPORT) => Ok(()),
         Err(error) => Err(error),
     }
