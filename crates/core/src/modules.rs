@@ -29,6 +29,7 @@ pub(crate) mod mime;
 pub(crate) mod pages;
 pub(crate) mod proxy;
 pub(crate) mod proxy_answer;
+pub(crate) mod proxy_balancer;
 pub(crate) mod proxy_http;
 pub(crate) mod proxy_servlet;
 pub(crate) mod proxy_wstunnel;

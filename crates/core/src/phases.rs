@@ -37,6 +37,8 @@ pub enum Decision {
     Reply(Box<Reply>),
     /// The figures of the process are shown.
     Status,
+    /// The balancers of the request's server are shown (`balancer-manager`).
+    Balancers,
     /// A password has to be checked first; [`resume`](crate::request::resume) goes on. The request is as it was.
     Check(Box<Pending>),
 }

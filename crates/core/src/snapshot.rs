@@ -101,6 +101,8 @@ pub struct Loaded {
     pub ssl: bool,
     /// mod_status: without it nobody handles `server-status`.
     pub status: bool,
+    /// mod_proxy_balancer: without it nobody handles `balancer-manager`.
+    pub balancer: bool,
     /// mod_http2: without it clients are not spoken to in HTTP/2.
     pub http2: bool,
 }
@@ -260,6 +262,7 @@ impl Loaded {
             mime: has("mime_module"),
             ssl: has("ssl_module"),
             status: has("status_module"),
+            balancer: has("proxy_balancer_module"),
             http2: has("http2_module"),
         }
     }

@@ -112,7 +112,11 @@ fn follow(snapshot: &Snapshot, head: Head, fields: &Headers) {
         let plan = match decision {
             Decision::Reply(reply) => return drop(of_reply(snapshot, &mut request, &reply)),
             Decision::Proxy(plan) => plan,
-            Decision::File(_) | Decision::Listing | Decision::Check(_) | Decision::Status => return,
+            Decision::File(_)
+            | Decision::Listing
+            | Decision::Check(_)
+            | Decision::Status
+            | Decision::Balancers => return,
         };
         let backend = match &plan.to {
             Hop::Backend(backend, _) => Some(backend.clone()),

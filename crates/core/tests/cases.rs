@@ -139,6 +139,7 @@ fn print(decided: &Decided) -> String {
         }
         Decision::Listing => out.push_str("the folder is listed"),
         Decision::Status => out.push_str("the status is shown"),
+        Decision::Balancers => out.push_str("the balancers are shown"),
         Decision::Check(_) => out.push_str("a password is to be checked"),
     }
     for field in fields.into_iter().flatten() {

@@ -121,7 +121,7 @@ impl<'a> Conversation<'a> {
                     }
                     Err(reply) => reply,
                 },
-                Decision::Status => panic!("no configuration here shows figures"),
+                Decision::Status | Decision::Balancers => panic!("no configuration here shows figures"),
                 Decision::Check(_) => panic!("no configuration here asks for a password"),
                 Decision::Proxy(plan) => match self.asked(snapshot, &mut request, &plan) {
                     Ok(head) => return self.answered(&head, &Bytes::new()),

@@ -73,7 +73,7 @@ fn follow(mut decided: Decided) {
             Decision::Proxy(plan) => plan,
             Decision::File(_) => panic!("there are no files here"),
             Decision::Listing => panic!("there are no folders here"),
-            Decision::Status => panic!("nothing here shows figures"),
+            Decision::Status | Decision::Balancers => panic!("nothing here shows figures"),
             Decision::Check(_) => panic!("nothing here asks for a password"),
         };
         let Hop::Backend(backend, _) = &plan.to else { panic!("the backend has a line") };

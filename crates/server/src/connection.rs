@@ -1,5 +1,6 @@
 //! One client's connection, from accept to the last answer or to a tunnel.
 
+use std::borrow::Borrow;
 use std::cell::Cell;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -79,8 +80,12 @@ impl Arrival {
         };
         let mut streams = false;
         let (stream, tls) = if generation.tls.speaks_tls(default) {
+            let fresh = generation.fronts[default].settings.timeouts.fresh;
             let server_of = |name: Option<&str>| generation.server_of(local, name);
             // Boxed, so that a plain connection is not as large as one with TLS.
+            if !Box::pin(speaks_in_time(&stream, fresh, phase.clone())).await {
+                return;
+            }
             match Box::pin(tls::accept(stream, &generation.tls, server_of, limit)).await {
                 Ok(Accepted::Tls(stream, info)) => (ClientStream::Tls(stream), Some(info)),
                 Ok(Accepted::PlainHttp(stream)) => (ClientStream::Plain(stream), None),
@@ -110,6 +115,15 @@ impl Arrival {
             let (io, handle) = ClientIo::new(stream, settings);
             line.converse(io, &handle, phase).await;
         }
+    }
+}
+
+/// Whether a client says anything in time, and before the server ends.
+async fn speaks_in_time(stream: &Counted<TcpStream>, limit: Duration, phase: watch::Receiver<Phase>) -> bool {
+    let stream: &TcpStream = stream.borrow();
+    tokio::select! {
+        readable = timeout(limit, stream.readable()) => readable.is_ok_and(|readable| readable.is_ok()),
+        () = no_more(phase) => false,
     }
 }
 

@@ -19,6 +19,7 @@ use crate::counted::Wire;
 use crate::generation::Generation;
 use crate::http1::{Bad, Received};
 use crate::logs::{ConnectionLog, Scope};
+use crate::manager;
 use crate::passwords::Busy;
 use crate::status;
 use crate::tls::SniVerdict;
@@ -157,6 +158,10 @@ impl Exchange {
                 },
                 Decision::Status => {
                     let reply = status::reply(&self.worker.shared.tunnels, request.query.as_deref());
+                    return Ok(self.reply(&mut request, reply, body.take()).await);
+                }
+                Decision::Balancers => {
+                    let reply = manager::reply(&self.generation, &request);
                     return Ok(self.reply(&mut request, reply, body.take()).await);
                 }
                 Decision::Check(pending) => {

@@ -248,6 +248,10 @@ fn no_listen() -> Diagnostic {
     }
 }
 
+/// How long a client may be silent before its time begins: httpd's kernel keeps connections to itself until something
+/// comes, or for as long (AcceptFilter `data`, APR's TCP_DEFER_ACCEPT). Browsers open connections ahead of requests.
+const SILENT: Duration = Duration::from_secs(30);
+
 impl Front {
     /// With `paced` the limits of mod_reqtimeout hold that are not configured away.
     fn of(server: &Server, paced: bool) -> Self {
@@ -265,7 +269,7 @@ impl Front {
             (paced && !timeout.is_zero()).then_some(Stage { timeout, max, min_rate })
         };
         let timeouts = Timeouts {
-            fresh: io,
+            fresh: io + SILENT,
             idle: keep_alive.timeout,
             io,
             header: stage(&limits.header, Some(reqtimeout::Stage::HEADER)),

@@ -27,6 +27,7 @@ mod listen;
 mod load;
 mod logs;
 mod machine;
+mod manager;
 mod passwords;
 mod pid_file;
 mod privileges;

@@ -38,6 +38,26 @@ async fn a_backend_that_is_gone_is_503_and_one_that_says_nothing_is_502() {
 }
 
 #[tokio::test]
+async fn balancers_are_shown_with_how_their_members_fare() {
+    let echo = Backend::echo().await;
+    let members = format!("BalancerMember ws://{echo}/a route=one\nBalancerMember ws://{echo}/b status=+H");
+    let gateway = Configuration::new()
+        .with(&format!("<Proxy balancer://pair>\n{members}\n</Proxy>\nProxyPass /ws balancer://pair"))
+        .with("<Location /balancers>\nSetHandler balancer-manager\n</Location>")
+        .serve()
+        .await;
+    gateway.connect().await.open_tunnel("/ws").await;
+    let mut client = gateway.connect().await;
+    client.request("GET /balancers", &["Connection: close"]).await;
+    let page = String::from_utf8(client.rest().await).unwrap();
+    assert!(page.contains("<title>Balancer Manager</title>") && page.contains("balancer://pair"), "{page}");
+    let first = format!(
+        "<td>ws://{echo}/a</td><td>one</td><td></td><td>1.00</td><td>0</td><td>Init Ok </td><td>1</td>"
+    );
+    assert!(page.contains(&first) && page.contains("<td>Init Stby Ok </td><td>0</td>"), "{page}");
+}
+
+#[tokio::test]
 async fn an_answer_that_is_cut_short_is_told() {
     let backend = Backend::scripted(|mut connection| async move {
         connection.head().await;

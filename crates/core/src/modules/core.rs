@@ -7,7 +7,7 @@ use wsgate_directives::modules::core::EncodedSlashes;
 
 use crate::facts::Facts;
 use crate::mapped::{Mapped, OnDisk};
-use crate::modules::{files, http, status};
+use crate::modules::{files, http, proxy_balancer, status};
 use crate::path::{self, Slashes};
 use crate::reply::{Reply, Status};
 use crate::request::{Decision, Phase, Request};
@@ -82,6 +82,9 @@ fn is_for_others(snapshot: &Snapshot, request: &Request) -> bool {
 pub(crate) fn handle(snapshot: &Snapshot, request: &mut Request) -> Phase<Decision> {
     if status::is_asked(snapshot, request) {
         return Ok(Decision::Status);
+    }
+    if proxy_balancer::is_asked(snapshot, request) {
+        return Ok(Decision::Balancers);
     }
     if is_for_others(snapshot, request) {
         return Err(Status::FORBIDDEN.into());

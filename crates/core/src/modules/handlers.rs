@@ -18,7 +18,6 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("application/x-httpd-php", PHP),
     ("application/x-httpd-php-source", PHP),
     ("application/x-type-map", &["negotiation_module"]),
-    ("balancer-manager", &["proxy_balancer_module"]),
     ("cgi-script", &["cgi_module", "cgid_module"]),
     ("fcgid-script", &["fcgid_module"]),
     ("heartbeat", &["heartmonitor_module"]),
@@ -86,7 +85,7 @@ impl Handlers {
     pub(crate) fn is_foreign(&self, name: &[u8]) -> bool {
         match name {
             b"default-handler" | b"none" | b"httpd/unix-directory" => false,
-            b"server-status" | b"application/x-httpd-status" => false,
+            b"server-status" | b"application/x-httpd-status" | b"balancer-manager" => false,
             [b'p', b'r', b'o', b'x', b'y', b':', url @ ..] => self.proxy && !is_spoken(url),
             _ if FOREIGN.iter().any(|(known, _)| known.as_bytes() == name) => self.foreign.contains(name),
             _ => self.open,

@@ -131,7 +131,7 @@ pub(super) fn status(decided: &Decided) -> u16 {
     match &decided.decision {
         Decision::Proxy(_) => 200,
         Decision::Reply(reply) => reply.status.0,
-        Decision::File(_) | Decision::Listing | Decision::Status => 200,
+        Decision::File(_) | Decision::Listing | Decision::Status | Decision::Balancers => 200,
         Decision::Check(_) => panic!("a question is left"),
     }
 }

@@ -89,7 +89,8 @@ impl Case {
                         | Decision::Check(_)
                         | Decision::File(_)
                         | Decision::Listing
-                        | Decision::Status,
+                        | Decision::Status
+                        | Decision::Balancers,
                 } => (request, None),
             },
         };

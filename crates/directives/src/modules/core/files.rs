@@ -215,6 +215,9 @@ pub type Handler = Arc<Expr<Word>>;
 
 fn set_handler(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
     let name = cx.string(arg, 0)?;
+    if name.constant().is_some_and(|name| name.eq_ignore_ascii_case(b"balancer-manager")) {
+        cx.no_effect(arg.span, "what its page may change", "balancers are shown, and changed by a reload");
+    }
     cx.dir.core.set_handler = Some(cx.set(name));
     Ok(())
 }

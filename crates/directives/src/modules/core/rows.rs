@@ -102,7 +102,7 @@ pub(super) const ROWS: &[Row] = &[
         "AcceptFilter",
         Contexts::GLOBAL,
         Arity::Between(2, 2),
-        "connections are accepted by the kernel as they come; there is no accept filter to choose",
+        "clients may be silent for 30 seconds before their time begins, as httpd's default filter has it",
     ),
     files::ACCEPT_PATH_INFO,
     overrides::ACCESS_FILE_NAME,
