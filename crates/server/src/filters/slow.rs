@@ -20,8 +20,8 @@ pub(crate) struct Slow {
     inner: Body,
     /// What may pass in an interval, bytes.
     share: usize,
-    /// What is left of the burst.
-    burst: usize,
+    /// What may still pass before the next pause: at first the burst, too.
+    left: usize,
     /// What has come and must wait.
     held: Bytes,
     pause: Pin<Box<Sleep>>,
@@ -30,11 +30,12 @@ pub(crate) struct Slow {
 impl Slow {
     pub(super) fn new(inner: Body, rate: Rate) -> Self {
         let intervals = 1000 / u32::try_from(INTERVAL.as_millis()).unwrap_or(1000);
-        let share = usize::try_from(rate.bytes / intervals).unwrap_or(usize::MAX);
+        let bytes = |bytes: u32| usize::try_from(bytes).unwrap_or(usize::MAX);
+        let share = bytes(rate.bytes / intervals);
         Self {
             inner,
             share,
-            burst: usize::try_from(rate.burst).unwrap_or(usize::MAX),
+            left: share.saturating_add(bytes(rate.burst)),
             held: Bytes::new(),
             pause: Box::pin(sleep_until(Instant::now())),
         }
@@ -42,7 +43,10 @@ impl Slow {
 
     /// What of it may be had now.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        ready!(self.pause.as_mut().poll(cx));
+        if self.left == 0 {
+            ready!(self.pause.as_mut().poll(cx));
+            self.left = self.share;
+        }
         if self.held.is_empty() {
             let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
             let Some(Ok(frame)) = frame else { return Poll::Ready(frame) };
@@ -51,9 +55,9 @@ impl Slow {
                 Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
             }
         }
-        let piece = self.held.split_to(self.held.len().min(self.share.saturating_add(self.burst)));
-        self.burst = self.burst.saturating_sub(piece.len());
-        if !self.is_end_stream() {
+        let piece = self.held.split_to(self.held.len().min(self.left));
+        self.left -= piece.len();
+        if self.left == 0 {
             self.pause.as_mut().reset(Instant::now() + INTERVAL);
         }
         Poll::Ready(Some(Ok(Frame::data(piece))))

@@ -4,8 +4,9 @@ use std::io::Read;
 use std::sync::Arc;
 
 use flate2::read::GzDecoder;
+use http_body_util::BodyExt;
 use proptest::prelude::*;
-use wsgate_core::filters::Substitutions;
+use wsgate_core::filters::{Rate, Substitutions};
 use wsgate_directives::expand::expand;
 use wsgate_directives::facts::Facts;
 use wsgate_directives::files::MemoryFiles;
@@ -198,4 +199,17 @@ fn what_is_no_gzip_file_is_an_error() {
 fn a_line_without_end_is_an_error() {
     let (length, error) = until_error(&mut substitute::Substitute::new(rules()), vec![b'x'; (1 << 20) + 1]);
     assert!(length == 0 && error.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_slowed_down_passes_by_shares() {
+    let rate = Rate { bytes: 5 * 1024, burst: 2048 };
+    let mut body = filtered(Body::bytes(vec![7; 10_000].into()), vec![Stage::Slow(rate)]);
+    let begun = tokio::time::Instant::now();
+    let mut came = Vec::new();
+    while let Some(frame) = body.frame().await {
+        came.push((begun.elapsed().as_millis(), frame.expect("no error").into_data().expect("data").len()));
+    }
+    let shares = (1..=7).map(|interval| (interval * 200, if interval < 7 { 1024 } else { 784 }));
+    assert_eq!(came, std::iter::once((0, 3072)).chain(shares).collect::<Vec<_>>());
 }
