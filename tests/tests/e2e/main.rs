@@ -7,6 +7,7 @@ mod check;
 mod debian;
 mod demo;
 mod ends;
+mod files;
 mod filters;
 mod htaccess;
 mod http2;
