@@ -147,6 +147,7 @@ mod tests {
             &[("scripts-not-run", 3)],
         );
         check("AddOutputFilter INCLUDES .shtml", &[("scripts-not-run", 1)]);
+        check("AddHandler php-script .php\nAction php-script /app", &[]);
         check(
             "<Files *.php>\nSetHandler \"proxy:unix:/run/php.sock|fcgi://localhost\"\n</Files>",
             &[("scripts-not-run", 2)],

@@ -1,6 +1,7 @@
 //! What each Apache module does about a request. Phases call modules, modules never call each other.
 
 pub(crate) mod access_compat;
+pub(crate) mod actions;
 pub(crate) mod alias;
 pub(crate) mod allowmethods;
 pub(crate) mod auth_basic;

@@ -13,8 +13,8 @@ use crate::mapped::Mapped;
 use crate::modules::error_document::{StandIn, stand_in};
 use crate::modules::proxy::Planned;
 use crate::modules::{
-    alias, auth_basic, autoindex, core, dir, env, files, headers, http, mime, proxy, rewrite, setenvif, ssl,
-    unique_id, vhost_alias,
+    actions, alias, auth_basic, autoindex, core, dir, env, files, headers, http, mime, proxy, rewrite,
+    setenvif, ssl, unique_id, vhost_alias,
 };
 use crate::passwords::{Fate, Pending, unless_asked};
 use crate::path::{self, Normalize, Unfit};
@@ -186,11 +186,13 @@ fn answer(snapshot: &Snapshot, request: &mut Request, plan: Option<Planned>) -> 
     match &request.mapped {
         Mapped::Elsewhere(url) => Ok(Outcome::Redirected(url.clone())),
         Mapped::Nowhere | Mapped::Disk(_) | Mapped::Backend(_) => {
-            let decision = match autoindex::handle(snapshot, request)? {
-                Some(decision) => decision,
-                None => core::handle(snapshot, request)?,
-            };
-            Ok(Outcome::Decided(decision))
+            if let Some(decision) = autoindex::handle(snapshot, request)? {
+                return Ok(Outcome::Decided(decision));
+            }
+            match actions::handle(snapshot, request)? {
+                Some(url) => Ok(Outcome::Redirected(url)),
+                None => core::handle(snapshot, request).map(Outcome::Decided),
+            }
         }
     }
 }

@@ -91,6 +91,8 @@ pub struct Loaded {
     pub proxy_http: bool,
     /// mod_proxy_wstunnel: without it `ws://` is mod_proxy_http's.
     pub proxy_wstunnel: bool,
+    /// mod_actions: without it no URL answers for a handler.
+    pub actions: bool,
     /// mod_autoindex: without it folders that nothing stands in for are not found.
     pub autoindex: bool,
     /// mod_dir: without it nothing stands in for folders.
@@ -257,6 +259,7 @@ impl Loaded {
             proxy: has("proxy_module"),
             proxy_http: has("proxy_http_module"),
             proxy_wstunnel: has("proxy_wstunnel_module"),
+            actions: has("actions_module"),
             autoindex: has("autoindex_module"),
             dir: has("dir_module"),
             mime: has("mime_module"),

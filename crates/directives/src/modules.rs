@@ -261,6 +261,7 @@ per_module! {
     /// What is set for requests: a server's defaults or a section's settings.
     DirConf {
         access_compat: access_compat::DirConf,
+        actions: actions::DirConf,
         alias: alias::DirConf,
         allowmethods: allowmethods::DirConf,
         auth_basic: auth_basic::DirConf,

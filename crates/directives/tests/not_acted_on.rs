@@ -57,7 +57,6 @@ fn it_stands_only_where_httpd_takes_it() {
 
 #[test]
 fn what_would_change_an_answer_is_refused() {
-    check("Action text/html /cgi-bin/x", &["refused"]);
     check("ScriptAlias /cgi-bin/ /usr/lib/cgi-bin/", &["scripts-not-run"]);
     check("<Location />\nAuthDigestProvider file\n</Location>", &["refused"]);
     check("OIDCClientID wsgate", &["refused"]);

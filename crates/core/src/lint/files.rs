@@ -1,6 +1,7 @@
 //! Rules about what stands below DocumentRoot.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use wsgate_directives::diag::Diagnostic;
@@ -13,12 +14,16 @@ use crate::snapshot::{Server, Snapshot};
 
 /// Handlers that httpd has and wsgate does not: what they would answer is refused.
 pub(super) fn scripts(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic> {
-    let mut found: Vec<(Span, Cow<'_, str>)> = forced(snapshot, &server.conf.rewrite.rules);
+    let mut all = Vec::new();
     let sections = server.locations.iter().chain(&server.directories).chain(&server.proxies);
-    inside(&server.base, &mut |conf| found.extend(foreign(snapshot, conf)));
-    for section in sections {
-        inside(&section.conf, &mut |conf| found.extend(foreign(snapshot, conf)));
-    }
+    inside(&server.base, &mut all);
+    sections.for_each(|section| inside(&section.conf, &mut all));
+    let mut found = forced(snapshot, &server.conf.rewrite.rules);
+    found.extend(all.iter().flat_map(|conf| foreign(snapshot, conf)));
+    let actions = all.iter().flat_map(|conf| &conf.actions.actions);
+    let answered: HashSet<&str> = actions.map(|action| &*action.name).collect();
+    // An Action line says who does.
+    found.retain(|(_, name)| !answered.contains(&**name));
     found.sort_by_key(|(span, _)| (span.line, span.column));
     let warning = |(span, name): (Span, Cow<'_, str>)| {
         let message = format!("wsgate does not run {name}: requests for it are answered 403");
@@ -29,10 +34,10 @@ pub(super) fn scripts(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic> {
 }
 
 /// Settings, and those of the sections in them.
-fn inside<'a>(conf: &'a DirConf, look: &mut impl FnMut(&'a DirConf)) {
-    look(conf);
+fn inside<'a>(conf: &'a DirConf, all: &mut Vec<&'a DirConf>) {
+    all.push(conf);
     for section in conf.core.files.iter().chain(&conf.core.ifs) {
-        inside(&section.conf, look);
+        inside(&section.conf, all);
     }
 }
 

@@ -1,6 +1,9 @@
-//! mod_actions: scripts that handle a media type or a method.
+//! mod_actions: URLs that answer for a handler, a media type or a method.
 
-use crate::registry::{Arity, Contexts, Maker, Module, Row};
+use crate::config::Merge;
+use crate::interpret::{Cx, Outcome, Problem};
+use crate::registry::{Contexts, Maker, Module, Row, Shape};
+use crate::words::Arg;
 
 /// The module's table.
 pub const MODULE: Module = Module {
@@ -8,19 +11,66 @@ pub const MODULE: Module = Module {
     identifier: "actions_module",
     file: "mod_actions.c",
     maker: Maker::Httpd,
-    implemented: false,
+    implemented: true,
     rows: &[
-        Row::refused(
+        Row::supported(
             "Action",
             Contexts::FILE_INFO,
-            Arity::Between(2, 3),
-            "wsgate runs no scripts; let an application server do it and use ProxyPass",
+            Shape::Take23(action),
+            "The URL that answers what has this handler or media type; the request's own path goes behind it",
         ),
-        Row::refused(
+        Row::supported(
             "Script",
             Contexts::CONFIG,
-            Arity::Between(2, 2),
-            "wsgate runs no scripts; let an application server do it and use ProxyPass",
+            Shape::Take2(script),
+            "The URL that answers requests of this method; GET only where there is a query",
         ),
     ],
 };
+
+/// What is set for requests.
+#[derive(Clone, Debug, Default)]
+pub struct DirConf {
+    /// Action: the last of a name counts.
+    pub actions: Vec<Action>,
+    /// Script: methods and URLs; the last of a method counts.
+    pub scripts: Vec<(Box<str>, Box<str>)>,
+}
+
+/// A URL that answers for a handler or a media type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// The handler or type.
+    pub name: Box<str>,
+    /// The URL.
+    pub url: Box<str>,
+    /// Whether it answers as well where there is no file.
+    pub is_virtual: bool,
+}
+
+/// The inner scope's stand behind, and so count.
+impl Merge for DirConf {
+    fn merge(base: &Self, add: &Self) -> Self {
+        Self {
+            actions: Merge::merge(&base.actions, &add.actions),
+            scripts: Merge::merge(&base.scripts, &add.scripts),
+        }
+    }
+}
+
+fn action(cx: &mut Cx<'_>, name: &Arg, url: &Arg, option: Option<&Arg>) -> Outcome {
+    if let Some(option) = option.filter(|option| !option.is("virtual")) {
+        return Err(Problem::at(option, "only virtual may follow the URL"));
+    }
+    let action = Action { name: name.text()?.into(), url: url.text()?.into(), is_virtual: option.is_some() };
+    cx.dir.actions.actions.push(action);
+    Ok(())
+}
+
+fn script(cx: &mut Cx<'_>, method: &Arg, url: &Arg) -> Outcome {
+    if method.as_bytes() == b"TRACE" {
+        return Err(Problem::at(method, "no Script answers TRACE"));
+    }
+    cx.dir.actions.scripts.push((method.text()?.into(), url.text()?.into()));
+    Ok(())
+}
