@@ -66,7 +66,7 @@ pub(crate) fn override_type(snapshot: &Snapshot, request: &mut Request) -> Phase
 /// Whether httpd has a handler for the request that wsgate does not run.
 fn is_for_others(snapshot: &Snapshot, request: &Request) -> bool {
     if matches!(&request.mapped, Mapped::Disk(path) if path.script) {
-        return true;
+        return request.found.is_some();
     }
     if request.output_filters.iter().any(|name| snapshot.handlers.is_foreign_filter(name)) {
         return true;
