@@ -225,6 +225,9 @@ pub(crate) fn fixup(request: &Request, route: &Route) -> Phase<Planned> {
     let behind = bytes[colon + 1..].strip_prefix(b"//").ok_or_else(|| malformed("the target is no URL"))?;
     let slash = behind.iter().position(|byte| *byte == b'/').unwrap_or(behind.len());
     let (authority, path) = behind.split_at(slash);
+    if authority.iter().any(|byte| b"?#".contains(byte)) {
+        return Err(malformed("what a request brings is no part of a host"));
+    }
     if !names_host(authority) {
         return Err(Status::BAD_REQUEST.into());
     }
