@@ -132,6 +132,10 @@ mod tests {
         check("SSLProxyEngine On\nProxyPass /a https://b/a", &[]);
         check("<Proxy https://b/>\nSSLProxyEngine On\n</Proxy>\nProxyPass /a https://b/a", &[]);
         check("ProxyPass / balancer://c/", &[("balancer-incomplete", 1)]);
+        let without = "LoadModule proxy_module x.so\nLoadModule proxy_http_module x.so\n";
+        let balancer = "<Proxy balancer://c>\nBalancerMember http://b\n</Proxy>";
+        check(balancer, &[]);
+        check(&format!("{without}{balancer}"), &[("balancer-incomplete", 4)]);
     }
 
     #[test]

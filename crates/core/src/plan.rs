@@ -149,6 +149,9 @@ impl Plan {
     /// The answer where the backend's scheme has no handler, the upgrade is refused, or the member's path cannot be sent.
     pub fn leg(&self, request: &Request, backend: Option<&Backend>) -> Result<Leg, Reply> {
         let worker = backend.map(|backend| &backend.worker);
+        if matches!(self.to, Hop::Balancer(_)) && !self.loaded.balancer {
+            return Err(proxy_wstunnel::no_handler("balancer"));
+        }
         let authority = match (&self.to, worker) {
             (Hop::Backend(_, authority) | Hop::Unnamed(authority), _) => authority.clone(),
             (Hop::Balancer(_), Some(member)) => Authority::of(member),

@@ -1,5 +1,7 @@
 //! Rules about backends.
 
+use std::sync::Arc;
+
 use wsgate_directives::config::Merge;
 use wsgate_directives::diag::Diagnostic;
 use wsgate_directives::modules::DirConf;
@@ -7,7 +9,7 @@ use wsgate_directives::modules::proxy::Status;
 use wsgate_directives::span::Span;
 
 use super::{routes, scheme, target};
-use crate::snapshot::{Server, Snapshot};
+use crate::snapshot::{Balancer, Server, Snapshot};
 
 /// Schemes that something serves, in httpd or here.
 const SCHEMES: [&str; 5] = ["http", "https", "ws", "wss", "balancer"];
@@ -45,15 +47,21 @@ pub(super) fn without_engine(_: &Snapshot, server: &Server) -> Vec<Diagnostic> {
 }
 
 /// A balancer without members: each request is answered 503.
-pub(super) fn incomplete_balancers(_: &Snapshot, server: &Server) -> Vec<Diagnostic> {
-    let empty = server.balancers.iter().filter(|balancer| balancer.members.is_empty());
-    empty
-        .map(|balancer| {
-            let message = format!("{} has no members: every request is answered 503", balancer.name);
+pub(super) fn incomplete_balancers(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic> {
+    let incomplete = |balancer: &Arc<Balancer>| {
+        let (lacks, help) = if !snapshot.loaded.balancer {
+            let help = "add LoadModule proxy_balancer_module modules/mod_proxy_balancer.so".to_owned();
+            ("needs mod_proxy_balancer, which is not loaded: every request is answered 500", help)
+        } else if balancer.members.is_empty() {
             let help = format!("add BalancerMember lines in <Proxy {}>", balancer.name);
-            Diagnostic::warning("balancer-incomplete", balancer.span, message).help(help)
-        })
-        .collect()
+            ("has no members: every request is answered 503", help)
+        } else {
+            return None;
+        };
+        let message = format!("{} {lacks}", balancer.name);
+        Some(Diagnostic::warning("balancer-incomplete", balancer.span, message).help(help))
+    };
+    server.balancers.iter().filter_map(incomplete).collect()
 }
 
 fn no_effect(span: Span, what: &str, reason: &str) -> Diagnostic {

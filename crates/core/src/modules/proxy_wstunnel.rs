@@ -37,12 +37,12 @@ pub(crate) fn upgrade(
     let asked = request.head.headers.get("Upgrade");
     if authority.websocket() && !falls_back(loaded, request) {
         if !loaded.proxy_wstunnel {
-            return Err(no_handler(authority));
+            return Err(no_handler(&authority.scheme));
         }
         return raw(param, asked);
     }
     if !loaded.proxy_http || !matches!(&*authority.scheme, "http" | "https" | "ws" | "wss") {
-        return Err(no_handler(authority));
+        return Err(no_handler(&authority.scheme));
     }
     // An upgrade is decided by the Upgrade field as a whole (`ap_proxy_http_handler`).
     let protocol = protocol(authority, worker).filter(|_| !request.env.contains("force-proxy-request-1.0"));
@@ -80,8 +80,9 @@ fn raw(param: Option<&str>, asked: Option<&Bytes>) -> Result<Upgrade, Reply> {
     Ok(Upgrade::Raw(sent))
 }
 
-fn no_handler(authority: &Authority) -> Reply {
-    let why = format!("no loaded module handles {}://", authority.scheme);
+/// No module that is loaded takes URLs of this scheme (`proxy_handler`).
+pub(crate) fn no_handler(scheme: &str) -> Reply {
+    let why = format!("no loaded module handles {scheme}://");
     Reply { reason: None, ..Reply::proxy_error(Status::INTERNAL_SERVER_ERROR, why) }
 }
 
