@@ -25,12 +25,16 @@ pub(super) fn scripts(snapshot: &Snapshot, server: &Server) -> Vec<Diagnostic> {
     // An Action line says who does.
     found.retain(|(_, name)| !answered.contains(&**name));
     found.sort_by_key(|(span, _)| (span.line, span.column));
-    let warning = |(span, name): (Span, Cow<'_, str>)| {
+    let told = |(span, name): (Span, Cow<'_, str>)| {
         let message = format!("wsgate does not run {name}: requests for it are answered 403");
-        let help = "let another server answer them, by a ProxyPass line";
-        Diagnostic::warning("scripts-not-run", span, message).help(help)
+        let told = match &*name {
+            // Debian's own files have this line, whether or not anybody has such a file.
+            "type-map" => Diagnostic::note("scripts-not-run", span, message),
+            _ => Diagnostic::warning("scripts-not-run", span, message),
+        };
+        told.help("let another server answer them, by a ProxyPass line")
     };
-    found.into_iter().map(warning).collect()
+    found.into_iter().map(told).collect()
 }
 
 /// Settings, and those of the sections in them.
