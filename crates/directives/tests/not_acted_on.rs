@@ -70,9 +70,10 @@ fn a_refused_section_is_one_finding() {
 
 #[test]
 fn switched_off_is_how_it_is() {
-    check("<Directory />\nDav Off\n</Directory>", &["no-effect"]);
-    check("<Directory />\nDav On\n</Directory>", &["refused"]);
-    check("<Directory />\nDav filesystem\n</Directory>", &["refused"]);
+    check("<Directory />\nDav Off\n</Directory>", &[]);
+    check("<Directory />\nDav On\n</Directory>", &["dav-not-served"]);
+    check("<Directory />\nDav filesystem\n</Directory>", &["dav-not-served"]);
+    check("<Directory />\nDav none\n</Directory>", &["bad-argument"]);
     check("UserDir disabled root", &[]);
 }
 

@@ -13,6 +13,6 @@ pub const MODULE: Module = Module {
         "DavGenericLockDB",
         Contexts::SECTION,
         Arity::ONE,
-        "only matters with Dav On, which is refused",
+        "only matters for the methods of WebDAV, which are not served",
     )],
 };
