@@ -1,5 +1,9 @@
 //! Requests that this server makes to itself: internal redirects, and subrequests that look ahead.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+
 use bytes::Bytes;
 use wsgate_directives::expr::Subrequest;
 use wsgate_directives::modules::core::Recursion;
@@ -63,6 +67,20 @@ fn renamed(env: &Headers) -> Headers {
     all
 }
 
+/// How many subrequests may be made for a request: each may lead to several, and a folder's owner has a say in that.
+const AHEAD_MAX: u32 = 1000;
+
+/// How many subrequests were made for a request, counted together with those that were made for them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Made(Arc<AtomicU32>);
+
+impl Made {
+    /// Counts one more; whether it may be made.
+    fn may_have_another(&self) -> bool {
+        self.0.fetch_add(1, Relaxed) < AHEAD_MAX
+    }
+}
+
 /// What would become of a request.
 pub(crate) struct Ahead {
     /// The request as the phases before the handler leave it.
@@ -81,7 +99,7 @@ pub(crate) fn ahead(snapshot: &Snapshot, request: &Request, kind: Subrequest, ta
     (ahead.user, ahead.auth_type) = (None, None);
     ahead.dir = request.server.base.clone();
     ahead.unmap();
-    if depth >= request.recursion().subrequests {
+    if depth >= request.recursion().subrequests || !request.made.may_have_another() {
         return Ahead { request: ahead, outcome: Err(Status::INTERNAL_SERVER_ERROR.into()) };
     }
     let outcome = match kind {

@@ -18,6 +18,7 @@ use crate::mapped::{Context, Mapped};
 use crate::modules::{http, remoteip, rewrite};
 use crate::moment::Moment;
 use crate::passwords::Checks;
+use crate::redirect::Made;
 use crate::reply::{Reply, Status};
 use crate::snapshot::{Server, Snapshot};
 use crate::target::Target;
@@ -77,6 +78,8 @@ pub struct Request {
     pub failed: Option<Box<Failed>>,
     /// The request that it is made for, if it only looks ahead (`r->main`).
     pub(crate) main: Option<Main>,
+    /// The subrequests that were made for it.
+    pub(crate) made: Made,
     /// Where it is mapped to.
     pub(crate) mapped: Mapped,
     /// What lies there on the disk (`r->finfo`).
@@ -156,6 +159,7 @@ impl Request {
             notes: Headers::default(),
             failed: None,
             main: None,
+            made: Made::default(),
             mapped: Mapped::Nowhere,
             found: None,
             handler: None,

@@ -12,7 +12,7 @@ use crate::mapped::{Mapped, OnDisk};
 use crate::modules::mime::FOLDER;
 use crate::modules::pages::{escape_html, signature};
 use crate::path::{Slashes, escape, unescape};
-use crate::redirect::{Ahead, ahead};
+use crate::redirect::{Ahead, Made, ahead};
 use crate::reply::{Body, Reply, Status};
 use crate::request::{Decision, Phase, Request};
 use crate::snapshot::Snapshot;
@@ -90,6 +90,8 @@ fn names(
         {
             continue;
         }
+        // There are as many as the folder has names.
+        inside.made = Made::default();
         let Ahead { request: found, outcome } = ahead(snapshot, &inside, Subrequest::File, &name);
         let shown = match outcome {
             Ok(_) => true,
