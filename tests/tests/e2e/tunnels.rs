@@ -201,3 +201,33 @@ async fn an_upgrade_s_body_is_asked_for() {
     assert!(client.head().await.starts_with("HTTP/1.1 101 "));
     assert_eq!(client.bytes(5).await, b"heard");
 }
+
+#[tokio::test]
+async fn guesses_of_passwords_do_not_hold_them_up() {
+    // A hash as slow as they come: a worker that computed it itself would do nothing else for longer than a test waits.
+    let users = "u:$2y$12$6vF62qEfMdvb850SXSZQx.C0Tr7wQHWO4r.fYvejf5Gg/y/cdEG3K\n";
+    let configuration = Configuration::new().file("users", users);
+    let users = configuration.path("users").display().to_string();
+    let backend = Backend::echo().await;
+    let gateway = configuration
+        .tunnelling("/ws", &backend)
+        .with(&format!(
+            "<Location /kept>\nAuthType Basic\nAuthName r\nAuthUserFile {users}\nRequire valid-user\n</Location>"
+        ))
+        .serve()
+        .await;
+    let mut client = gateway.websocket("/ws").await;
+    let mut guesses = Vec::new();
+    for guess in 0..200 {
+        let mut connection = gateway.connect().await;
+        // `u:a` and three bytes that differ.
+        connection.request("GET /kept", &[&format!("Authorization: Basic dTph{guess:04}")]).await;
+        guesses.push(connection);
+    }
+    for round in 0..100 {
+        client.echoes(&round.to_string()).await;
+    }
+    // Beyond those that wait, guesses are turned away at once.
+    let head = guesses.last_mut().unwrap().head().await;
+    assert!(head.starts_with("HTTP/1.1 503 "), "{head}");
+}
