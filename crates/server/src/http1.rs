@@ -20,6 +20,7 @@ mod io;
 mod line;
 mod pace;
 mod small;
+mod stall;
 mod wait;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -5,6 +5,7 @@ use std::pin::pin;
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::io::AsyncWriteExt;
+use tokio::time::timeout;
 use wsgate_core::answer::{AnswerHead, switching};
 use wsgate_core::http::{Headers, Version};
 use wsgate_core::plan::Upgrade;
@@ -137,11 +138,18 @@ impl Attempt<'_> {
         head.headers.remove("Content-Length");
         let Some((mut client, early)) = self.exchange.channel.detach() else { return Ok(Err(Taken)) };
         // Clients of HTTP/1.0 know no interim answers: httpd gives them the tunnel without a head, too.
-        if request.head.version >= Version::HTTP_11
-            && let Err(error) = client.write_all(&head_bytes(&head, false)).await
-        {
-            log::debug!("gone before its tunnel: {error}");
-            return Ok(Err(Taken));
+        if request.head.version >= Version::HTTP_11 {
+            let head = head_bytes(&head, false);
+            let told = async {
+                client.write_all(&head).await?;
+                client.flush().await
+            };
+            // Who takes nothing must not keep others out who wait for the backend.
+            let patience = self.exchange.front(request).settings.timeouts.io;
+            if !timeout(patience, told).await.is_ok_and(|told| told.is_ok()) {
+                log::debug!("gone before its tunnel");
+                return Ok(Err(Taken));
+            }
         }
         let record = self.exchange.tunnel_record(request, self.plan, &head.headers, early.len());
         let backend = End { stream: switched.stream, early: switched.early };

@@ -18,6 +18,7 @@ use super::answer::Answer;
 use super::framing::{Chunks, Framing, Persistence, settle};
 use super::head::{Flaw, Reader, Received, combine};
 use super::small::Small;
+use super::stall::Stall;
 use super::wait::{Clock, Waiting};
 
 /// How much is read at once, onto the stack: hyper's own first buffer.
@@ -44,6 +45,8 @@ pub(super) struct Gate<S> {
     /// hyper wants to read while it still has to write.
     pub(super) held_reader: Option<Waker>,
     pub(super) clock: Clock,
+    /// How long the client has taken nothing.
+    pub(super) stall: Stall,
     /// Time ran out: linger only briefly.
     pub(super) timed_out: bool,
     /// No other request is waited for.
@@ -82,6 +85,7 @@ impl<S> Gate<S> {
             answer: Answer::default(),
             held_reader: None,
             clock: Clock::default(),
+            stall: Stall::default(),
             timed_out: false,
             closing: false,
             flushed: None,

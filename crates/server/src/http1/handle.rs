@@ -18,6 +18,7 @@ use super::answer::BodyEnd;
 use super::framing::Persistence;
 use super::gate::Flushed;
 use super::head::Received;
+use super::stall::Stall;
 use super::{Settings, Shared, lock};
 
 /// How long httpd waits for the client to close after the last answer, and how long if it was too slow before
@@ -124,19 +125,21 @@ impl<S: AsyncWrite + Unpin> Handle<S> {
         if !lock(&self.gate).answer.begin_interim()? {
             return Ok(());
         }
+        let mut stall = Stall::default();
         poll_fn(|cx| {
             let gate = &mut *lock(&self.gate);
             let Some(stream) = &mut gate.stream else {
                 return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
             };
+            let mut stream = stall.bound(stream, gate.current.timeouts.io);
             while head.has_remaining() {
-                let n = ready!(Pin::new(&mut *stream).poll_write(cx, &head))?;
+                let n = ready!(Pin::new(&mut stream).poll_write(cx, &head))?;
                 if n == 0 {
                     return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
                 }
                 head.advance(n);
             }
-            ready!(Pin::new(stream).poll_flush(cx))?;
+            ready!(Pin::new(&mut stream).poll_flush(cx))?;
             gate.answer.end_interim();
             Poll::Ready(Ok(()))
         })

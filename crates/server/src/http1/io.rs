@@ -45,7 +45,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ClientIo<S> {
     ) -> Poll<io::Result<usize>> {
         let gate = &mut *lock(&self.gate);
         match &mut gate.stream {
-            Some(stream) => gate.answer.poll_write(cx, stream, bufs),
+            Some(stream) => {
+                let mut stream = gate.stall.bound(stream, gate.current.timeouts.io);
+                gate.answer.poll_write(cx, &mut stream, bufs)
+            }
             None => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
         }
     }
@@ -57,7 +60,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ClientIo<S> {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let gate = &mut *lock(&self.gate);
         if let Some(stream) = &mut gate.stream {
-            ready!(gate.answer.poll_flush(cx, stream))?;
+            let mut stream = gate.stall.bound(stream, gate.current.timeouts.io);
+            ready!(gate.answer.poll_flush(cx, &mut stream))?;
             if let Some(flushed) = gate.flushed.take() {
                 flushed(true);
             }
@@ -69,8 +73,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ClientIo<S> {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut lock(&self.gate).stream {
-            Some(stream) => Pin::new(stream).poll_shutdown(cx),
+        let gate = &mut *lock(&self.gate);
+        match &mut gate.stream {
+            Some(stream) => {
+                let mut stream = gate.stall.bound(stream, gate.current.timeouts.io);
+                Pin::new(&mut stream).poll_shutdown(cx)
+            }
             None => Poll::Ready(Ok(())),
         }
     }

@@ -216,6 +216,26 @@ async fn requests_whose_answers_nobody_takes_wait_outside() {
     assert!(most < before + 8192, "{most} KiB after {before}");
 }
 
+#[tokio::test]
+async fn an_answer_that_nobody_takes_is_given_up() {
+    let (told, mut heard) = tokio::sync::mpsc::channel(1);
+    let backend = Backend::scripted(move |mut connection| {
+        let told = told.clone();
+        async move {
+            connection.head().await;
+            connection.send("HTTP/1.1 200 OK\r\n\r\n").await;
+            connection.flood(b"x", 256 << 20).await;
+            connection.rest().await;
+            told.send(()).await.unwrap();
+        }
+    })
+    .await;
+    let gateway = Configuration::new().with("Timeout 1").tunnelling("/plain", &backend).serve().await;
+    let mut client = gateway.connect().await;
+    client.request("GET /plain", &[]).await;
+    soon("the backend to be left alone", heard.recv()).await.unwrap();
+}
+
 /// A raw connection has its own idea of what it may send.
 #[tokio::test]
 async fn nonsense_is_400_and_the_connection_ends() {

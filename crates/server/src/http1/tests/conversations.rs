@@ -30,11 +30,16 @@ fn settings() -> Settings {
 
 /// A server for one connection; its end is the connection's.
 async fn serve(stream: DuplexStream, settings: Settings) {
+    converse(stream, settings).await.linger().await;
+}
+
+/// The server without its lingering.
+async fn converse(stream: DuplexStream, settings: Settings) -> Client {
     let (io, handle) = ClientIo::new(stream, Arc::new(settings));
     let service = service_fn(|request| answer(handle.clone(), request));
     // A service that took the stream away ends with an error.
     let _ = builder().serve_connection(TokioIo::new(io), service).await;
-    handle.linger().await;
+    handle
 }
 
 async fn answer(client: Client, request: Request<Incoming>) -> io::Result<Response<Full<Bytes>>> {
@@ -371,6 +376,33 @@ fn clients_are_not_waited_for_forever() {
         36,
         &shown(408, "GET / HTTP/1.1", false),
     );
+}
+
+/// After how long a connection is given up whose client asks for this, and then takes a byte `taken` times, each after so
+/// many seconds.
+#[track_caller]
+fn check_stall(sent: &'static str, taken: u64, after: u64, seconds: u64) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    runtime.expect("a runtime").block_on(async {
+        let begin = Instant::now();
+        let (mut client, server) = duplex(8);
+        let server = tokio::spawn(converse(server, settings()));
+        client.write_all(sent.as_bytes()).await.expect("the server reads");
+        for _ in 0..taken {
+            tokio::time::sleep(SECOND * u32::try_from(after).expect("few")).await;
+            client.read_u8().await.expect("there is more");
+        }
+        let over = tokio::time::timeout(SECOND * 3600, server).await;
+        assert_eq!((over.is_ok(), begin.elapsed().as_secs()), (true, seconds), "{sent:?}");
+    });
+}
+
+#[test]
+fn who_takes_nothing_is_given_up() {
+    check_stall("GET / HTTP/1.1\r\n\r\n", 0, 0, 60);
+    check_stall("GET /chunked HTTP/1.1\r\n\r\n", 0, 0, 60);
+    check_stall("GET /interim HTTP/1.1\r\n\r\n", 0, 0, 60);
+    check_stall("GET / HTTP/1.1\r\n\r\n", 5, 59, 5 * 59 + 60);
 }
 
 #[test]
