@@ -221,12 +221,14 @@ pub(crate) struct Attempt<'a> {
     timed_out: Cell<bool>,
     /// Whether the backend closed the connection instead of answering.
     unanswered: Cell<bool>,
+    /// Whether the backend was not asked, for reasons that it has no part in.
+    unasked: Cell<bool>,
 }
 
 impl<'a> Attempt<'a> {
     fn new(exchange: &'a Exchange, plan: &'a Plan, leg: &'a Leg, backend: Option<&'a Backend>) -> Self {
-        let (answered, timed_out, unanswered) = Default::default();
-        Self { exchange, plan, leg, backend, picked: None, answered, timed_out, unanswered }
+        let (answered, timed_out, unanswered, unasked) = Default::default();
+        Self { exchange, plan, leg, backend, picked: None, answered, timed_out, unanswered, unasked }
     }
 
     async fn run(&self, request: &mut Request, body: &mut Upload) -> Result<Outcome, Reply> {

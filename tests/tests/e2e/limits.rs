@@ -85,6 +85,48 @@ async fn tunnels_leave_room_for_plain_requests() {
 }
 
 #[tokio::test]
+async fn who_is_turned_away_tells_nothing_of_the_backend() {
+    let saying = |name: &'static str| {
+        Backend::scripted(move |mut connection| async move {
+            connection.switch(name).await;
+            connection.rest().await;
+        })
+    };
+    let (one, other) = (saying("1").await, saying("2").await);
+    let balancer = format!(
+        "<Proxy balancer://two>\nBalancerMember ws://{one}\nBalancerMember ws://{other}\n\
+         ProxySet failonstatus=503\n</Proxy>\nProxyPass / balancer://two/"
+    );
+    let gateway = Configuration::new().with(&balancer).descriptors(128).serve().await;
+    let ask = async || {
+        let mut client = gateway.connect().await;
+        client.ask_for_websocket("/ws").await;
+        let head = client.head().await;
+        head.starts_with("HTTP/1.1 101 ").then_some(client).ok_or(head)
+    };
+    let mut tunnels = Vec::new();
+    while let Ok(tunnel) = ask().await {
+        tunnels.push(tunnel);
+    }
+    let full = gateway.open_descriptors();
+    tunnels.truncate(tunnels.len() - 5);
+    let fewer = async {
+        while gateway.open_descriptors() + 10 > full {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    soon("descriptors to be given back", fewer).await;
+    // A member that had failed would stay out for a minute.
+    let mut said = Vec::new();
+    for _ in 0..4 {
+        tunnels.push(ask().await.unwrap());
+        said.extend(tunnels.last_mut().unwrap().bytes(1).await);
+    }
+    said.sort_unstable();
+    assert_eq!(said, b"1122");
+}
+
+#[tokio::test]
 async fn a_client_that_sends_half_a_head_holds_nobody_up() {
     let backend = Backend::echo().await;
     let gateway = Configuration::new().tunnelling("/ws", &backend).serve().await;

@@ -38,6 +38,10 @@ impl Exchange {
             let leg = plan.leg(request, Some(member))?;
             let attempt = Attempt { picked: Some(&picked), ..Attempt::new(self, plan, &leg, Some(member)) };
             let outcome = attempt.run(request, body).await;
+            if attempt.unasked.get() {
+                // There is nothing to hold against the member, whatever `failonstatus=` says.
+                return attempt.conclude(request, outcome);
+            }
             let now = Instant::now();
             let answered = attempt.answered.get();
             if let (Err(reply), None) = (&outcome, answered) {

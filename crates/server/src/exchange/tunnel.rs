@@ -42,9 +42,8 @@ impl Attempt<'_> {
         let body = body.whole(async |incoming| self.whole(request, incoming).await).await?;
         let pool = self.pool(request);
         let (shared, state) = (&self.exchange.worker.shared, pool.state.clone());
-        let _admitted = shared.admission.enter(&shared.tunnels, &state).await.inspect_err(|reply| {
-            // Not the backend's failure: a balancer has nothing to hold against it.
-            self.answered.set(Some(reply.status.0));
+        let _admitted = shared.admission.enter(&shared.tunnels, &state).await.inspect_err(|_| {
+            self.unasked.set(true);
         })?;
         let pools = &self.exchange.worker.pools;
         let opened = pools.connect(&pool, self.leg.times.io, async || self.connect(request).await).await;
