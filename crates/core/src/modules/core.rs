@@ -38,7 +38,7 @@ pub(crate) fn below_document_root(request: &Request, path: &[u8]) -> Phase<OnDis
     let inside = own_path.and_then(|prefix| path::behind(path, prefix.as_bytes())).unwrap_or(path);
     let start = inside.iter().position(|byte| *byte != b'/').unwrap_or(inside.len());
     let root = request.document_root().trim_end_matches('/').as_bytes();
-    let name = path::merge(root, &inside[start..]).filter(|name| name.starts_with(root));
+    let name = path::merge(root, &inside[start..]).filter(|name| path::behind(name, root).is_some());
     let name = name.ok_or(Reply::page(Status::FORBIDDEN))?;
     Ok(OnDisk { name: name.into(), ..OnDisk::default() })
 }
