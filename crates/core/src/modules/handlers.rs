@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use wsgate_directives::expand::Modules;
 use wsgate_directives::registry::{self, Maker};
 
+use crate::mapped::Mapped;
 use crate::modules::proxy::is_spoken;
 use crate::request::Request;
 
@@ -47,13 +48,16 @@ const PHP: &[&str] = &["php_module", "php7_module", "php5_module"];
 const SCRIPT_TYPE: &[u8] = b"application/x-httpd-";
 
 impl Request {
-    /// The name of the handler that is to answer: where no line sets one, the content's type (`ap_invoke_handler`).
+    /// The name of the handler that is to answer: where no line sets one, the one for what ScriptAlias says is a script, or
+    /// the content's type (`ap_invoke_handler`).
     pub(crate) fn handler_in_charge(&self) -> Option<&[u8]> {
         let known = self.content_type.as_ref().map(|known| {
             let end = known.iter().position(|byte| *byte == b';').unwrap_or(known.len());
             known[..end].trim_ascii_end()
         });
-        self.handler.as_ref().map(|handler| &*handler.value).map_or(known, Some)
+        let set = self.handler.as_ref().map(|handler| &*handler.value);
+        let script = matches!(&self.mapped, Mapped::Disk(path) if path.script);
+        set.or(script.then_some(b"cgi-script")).or(known)
     }
 }
 
