@@ -2,6 +2,7 @@
 //!
 //! A file that cannot be opened or that has mistakes keeps requests out: it may hold what denies them.
 
+use std::cell::Cell;
 use std::fmt::Write;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -58,10 +59,12 @@ pub(crate) struct Htaccess {
     paths: Mutex<Vec<String>>,
 }
 
-/// A file, and what it may say: elsewhere, by another path, it may say something else.
+/// A file, and what it may say: elsewhere, by another path, it may say something else, as it may for another folder.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     path: String,
+    /// How much of the path is the folder that it speaks for: AccessFileName may name files in folders.
+    folder: usize,
     permit: Permit,
 }
 
@@ -141,10 +144,12 @@ pub(crate) fn find(
             return Err(unreadable(&"its path is not UTF-8"));
         };
         let htaccess = &snapshot.htaccess;
-        let key = Key { path: path.to_owned(), permit: permit.clone() };
+        let key = Key { path: path.to_owned(), folder: folder.len(), permit: permit.clone() };
         let parse = |text: &[u8]| {
             let others = htaccess.own + htaccess.number(path);
-            judged(path, read((path, text), (folder, permit), others, &OfWorld(world), &htaccess.around))
+            let disk = OfWorld { world, asked: Cell::new(false) };
+            let reading = judged(path, read((path, text), (folder, permit), others, &disk, &htaccess.around));
+            (reading, !disk.asked.get())
         };
         let reading = htaccess.readings.keyed(&key, (path.as_bytes(), stat), world, parse);
         return (*reading.map_err(|error| unreadable(&error))?).clone().map(Some);
@@ -175,7 +180,11 @@ fn judged(path: &str, reading: Reading) -> Result<Arc<Section>, Fault> {
 }
 
 /// The disk as `<IfFile>` asks about it. There is no Include in `.htaccess`.
-struct OfWorld<'a>(&'a dyn World);
+struct OfWorld<'a> {
+    world: &'a dyn World,
+    /// Whether it was asked: another time, the answer may be another.
+    asked: Cell<bool>,
+}
 
 impl Files for OfWorld<'_> {
     fn read(&self, _: &str) -> io::Result<Vec<u8>> {
@@ -183,7 +192,8 @@ impl Files for OfWorld<'_> {
     }
 
     fn kind(&self, path: &str) -> Option<Kind> {
-        let stat = self.0.stat(path.as_bytes(), Links::Follow).ok()?;
+        self.asked.set(true);
+        let stat = self.world.stat(path.as_bytes(), Links::Follow).ok()?;
         Some(if stat.kind == world::Kind::Folder { Kind::Folder } else { Kind::File })
     }
 

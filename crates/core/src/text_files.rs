@@ -23,6 +23,8 @@ pub(crate) struct TextFiles<T, K = String>(RwLock<HashMap<K, Version<T>>>);
 struct Version<T> {
     changed: SystemTime,
     size: u64,
+    /// A link may lead to another file that was made in the same moment.
+    inode: u64,
     content: Arc<T>,
 }
 
@@ -39,12 +41,13 @@ impl<T> TextFiles<T> {
     /// The file cannot be read.
     pub(crate) fn get(&self, path: &str, world: &dyn World, parse: fn(&[u8]) -> T) -> io::Result<Arc<T>> {
         let stat = world.stat(path.as_bytes(), Links::Follow)?;
-        self.keyed(path, (path.as_bytes(), stat), world, parse)
+        self.keyed(path, (path.as_bytes(), stat), world, |text| (parse(text), true))
     }
 }
 
 impl<T, K: Hash + Eq> TextFiles<T, K> {
-    /// What `parse` makes of a file, of which this is known now, under a key.
+    /// What `parse` makes of a file, of which this is known now, under a key. It also says whether that holds for as long
+    /// as the file stays the same.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -53,23 +56,25 @@ impl<T, K: Hash + Eq> TextFiles<T, K> {
         key: &Q,
         (path, stat): (&[u8], Stat),
         world: &dyn World,
-        parse: impl FnOnce(&[u8]) -> T,
+        parse: impl FnOnce(&[u8]) -> (T, bool),
     ) -> io::Result<Arc<T>>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
     {
+        let same = (stat.changed, stat.size, stat.inode);
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(version) =
-            known.get(key).filter(|known| (known.changed, known.size) == (stat.changed, stat.size))
+        if let Some(version) = known.get(key).filter(|known| (known.changed, known.size, known.inode) == same)
         {
             return Ok(version.content.clone());
         }
         drop(known);
-        let content = Arc::new(parse(&world.read(path)?));
+        let (content, lasts) = parse(&world.read(path)?);
+        let content = Arc::new(content);
         let now = SystemTime::UNIX_EPOCH + world.now().since_epoch;
-        if now.duration_since(stat.changed).is_ok_and(|age| age >= SETTLED) {
-            let version = Version { changed: stat.changed, size: stat.size, content: content.clone() };
+        if lasts && now.duration_since(stat.changed).is_ok_and(|age| age >= SETTLED) {
+            let Stat { changed, size, inode, .. } = stat;
+            let version = Version { changed, size, inode, content: content.clone() };
             let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
             if known.len() >= REMEMBERED {
                 known.clear();
@@ -117,6 +122,7 @@ mod tests {
     struct OneFile {
         content: &'static str,
         age: u64,
+        inode: u64,
     }
 
     impl World for OneFile {
@@ -128,7 +134,8 @@ mod tests {
             let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(1000 - self.age);
             let modified = SystemTime::UNIX_EPOCH;
             let size = self.content.len() as u64;
-            Ok(Stat { kind: Kind::File, size, inode: 1, executable: false, owner: 0, modified, changed })
+            let inode = self.inode;
+            Ok(Stat { kind: Kind::File, size, inode, executable: false, owner: 0, modified, changed })
         }
 
         fn read(&self, _: &[u8]) -> io::Result<Vec<u8>> {
@@ -147,11 +154,15 @@ mod tests {
     #[test]
     fn a_file_is_read_again_when_it_may_have_changed() {
         let files = TextFiles::default();
-        let get = |content, age| files.get("/f", &OneFile { content, age }, <[u8]>::to_vec).unwrap().to_vec();
+        let of = |content, age, inode| {
+            files.get("/f", &OneFile { content, age, inode }, <[u8]>::to_vec).unwrap().to_vec()
+        };
+        let get = |content, age| of(content, age, 1);
         assert_eq!(get("one", 1), b"one");
         assert_eq!(get("two", 1), b"two", "too young to be remembered");
         assert_eq!(get("old", 9), b"old");
         assert_eq!(get("new", 9), b"old", "the same time and size");
+        assert_eq!(of("new", 9, 2), b"new", "another file");
         assert_eq!(get("new", 8), b"new");
         assert_eq!(get("longer", 8), b"longer");
         assert!(TextFiles::default().get("/f", &Still::default(), <[u8]>::to_vec).is_err());

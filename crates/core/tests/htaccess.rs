@@ -1,13 +1,15 @@
 //! `.htaccess` files against what they stand for: `<Directory>` sections of their folders, or nothing at all.
 
-use std::sync::Arc;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use proptest::prelude::*;
 use proptest::sample::select;
 use wsgate_core::http::{Head, Headers, Version};
+use wsgate_core::moment::Moment;
 use wsgate_core::request::{Connection, Decision, Request, decide, fail};
 use wsgate_core::snapshot::{Snapshot, resolve};
-use wsgate_core::world::Still;
+use wsgate_core::world::{Links, Stat, Still, World};
 use wsgate_directives::diag::Severity;
 use wsgate_directives::expand::expand;
 use wsgate_directives::facts::Facts;
@@ -218,4 +220,55 @@ fn rows_stand_where_their_class_is_allowed() {
             assert_eq!(refused, !stands, "{} {:?} {:?}", row.name, class, reading.findings);
         }
     }
+}
+
+/// A disk that changes.
+#[derive(Debug)]
+struct Changing(Mutex<Still>);
+
+impl Changing {
+    fn still(&self) -> MutexGuard<'_, Still> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl World for Changing {
+    fn now(&self) -> Moment {
+        self.still().now()
+    }
+
+    fn stat(&self, path: &[u8], links: Links) -> io::Result<Stat> {
+        self.still().stat(path, links)
+    }
+
+    fn read(&self, path: &[u8]) -> io::Result<Vec<u8>> {
+        self.still().read(path)
+    }
+
+    fn env(&self, name: &[u8]) -> Option<Vec<u8>> {
+        self.still().env(name)
+    }
+
+    fn random(&self, bound: usize) -> usize {
+        self.still().random(bound)
+    }
+}
+
+/// `<IfFile>` asks the disk for each request, as in httpd, which remembers no `.htaccess`.
+#[test]
+fn a_file_that_comes_and_goes_is_seen() {
+    let text = "ServerName srv.test\nDocumentRoot /srv\n<Directory />\nAllowOverride All\n</Directory>\n";
+    let read = MemoryFiles([("/c".to_owned(), text.as_bytes().to_vec())].into());
+    let config = interpret(expand("/c", &read, &Facts::default(), &Registry));
+    let mut still = Still::default();
+    let rule = "<IfFile /srv/closed>\nRequire all denied\n</IfFile>\n";
+    still.files.insert(b"/srv/a/.htaccess".to_vec(), rule.into());
+    still.files.insert(b"/srv/a/b/f".to_vec(), b"content".to_vec());
+    let world = Arc::new(Changing(Mutex::new(still)));
+    let (snapshot, _) = resolve(&config, &Still::default(), world.clone());
+    assert_eq!(answer(&snapshot, "GET"), 200);
+    world.still().files.insert(b"/srv/closed".to_vec(), Vec::new());
+    assert_eq!(answer(&snapshot, "GET"), 403);
+    world.still().files.remove(&b"/srv/closed"[..]);
+    assert_eq!(answer(&snapshot, "GET"), 200);
 }
