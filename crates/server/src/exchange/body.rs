@@ -26,7 +26,7 @@ pub(crate) enum Body {
     Filtered(Box<Filtered>),
     /// Any of these, held back to a rate.
     Slow(Box<Slow>),
-    /// What a backend sent is cut short; said only when everything before has been written.
+    /// What a backend sent, or a file, is cut short; said only when everything before has been written.
     Cut(Option<Error>),
 }
 
@@ -115,6 +115,13 @@ impl Body {
             other @ (Self::Backend(_) | Self::Filtered(_) | Self::Slow(_) | Self::Cut(_)) => other,
         }
     }
+
+    /// Nothing more of it comes.
+    fn cut_short<T>(&mut self, error: Error, cx: &mut Context<'_>) -> Poll<T> {
+        *self = Self::Cut(Some(error));
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
 }
 
 impl HttpBody for Body {
@@ -128,13 +135,17 @@ impl HttpBody for Body {
         let this = self.get_mut();
         match this {
             Self::Bytes(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::File(part) => part.poll_next(cx),
+            Self::File(part) => match ready!(part.poll_next(cx)) {
+                Some(Err(error)) => {
+                    log::error!(target: "core", "a file cannot be read any further: {error:#}");
+                    this.cut_short(error, cx)
+                }
+                frame => Poll::Ready(frame),
+            },
             Self::Backend(body) => match ready!(body.poll_next(cx)) {
                 Some(Err(error)) => {
                     log::error!(target: "proxy_http", "{}: {error:#}", body.name);
-                    *this = Self::Cut(Some(error));
-                    cx.waker().wake_by_ref();
-                    Poll::Pending
+                    this.cut_short(error, cx)
                 }
                 frame => Poll::Ready(frame),
             },

@@ -24,8 +24,8 @@ use wsgate_core::modules::files::{FilePlan, Opened};
 use wsgate_core::ranges::Piece;
 use wsgate_core::reply::{Reply, Status};
 use wsgate_core::request::Request;
-use wsgate_core::world::Kind;
-use wsgate_proxy::Error;
+use wsgate_core::world::Kind as Found;
+use wsgate_proxy::{Error, Kind};
 
 use super::answer::through;
 use super::forward::Upload;
@@ -67,7 +67,8 @@ impl Part {
             if let Some(reading) = &mut self.reading {
                 let read = ready!(Pin::new(reading).poll(cx));
                 self.reading = None;
-                return Poll::Ready(self.took(read.unwrap_or_else(|error| Err(io::Error::other(error)))));
+                let read = read.unwrap_or_else(|error| Err(io::Error::other(error)));
+                return Poll::Ready(Some(self.took(read)));
             }
             let (start, length) = match self.pieces.front_mut() {
                 None => return Poll::Ready(None),
@@ -85,24 +86,27 @@ impl Part {
             };
             let most = usize::try_from(length).map_or(MOST, |length| length.min(MOST));
             if let Some(read) = at_once(&self.file, start, most) {
-                return Poll::Ready(self.took(Ok(read)));
+                return Poll::Ready(Some(self.took(Ok(read))));
             }
             let file = self.file.clone();
             self.reading = Some(spawn_blocking(move || waiting(&file, start, most)));
         }
     }
 
-    /// What was read of the part in front. A file that has become shorter ends early, and hyper then closes the
-    /// connection.
-    fn took(&mut self, read: io::Result<Bytes>) -> Option<Result<Frame<Bytes>, Error>> {
-        let read =
-            read.inspect_err(|error| log::error!("a file cannot be read any further: {error}")).ok()?;
+    /// What was read of the part in front. One that cannot be read, or has become shorter, is cut: nobody may take what
+    /// was sent of it for all of it.
+    fn took(&mut self, read: io::Result<Bytes>) -> Result<Frame<Bytes>, Error> {
+        let read = read.and_then(|read| match read.len() {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(read),
+        });
+        let read = read.map_err(|error| Error::new(Kind::BodyCut, error))?;
         let count = read.len() as u64;
         if let Some(Piece::Part { start, length }) = self.pieces.front_mut() {
             (*start, *length) = (*start + count, *length - count);
         }
         self.left -= count;
-        (count > 0).then_some(Ok(Frame::data(read)))
+        Ok(Frame::data(read))
     }
 }
 
@@ -157,7 +161,7 @@ fn open(plan: &FilePlan) -> Result<(File, Opened), Reply> {
     let path = OsStr::from_bytes(&plan.path);
     let file = OpenOptions::new().read(true).custom_flags(AT_ONCE).open(path).map_err(forbidden)?;
     let stat = told(&file.metadata().map_err(forbidden)?);
-    if stat.kind != Kind::File {
+    if stat.kind != Found::File {
         return Err(Status::FORBIDDEN.into());
     }
     let digest = plan.digest.then(|| digest(&file)).transpose().map_err(forbidden)?;
@@ -218,14 +222,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_that_shrinks_ends() {
+    async fn a_file_that_shrinks_is_cut() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         std::fs::write(&path, "four").unwrap();
         let mut part = Part::whole(File::open(&path).unwrap(), 9);
-        assert!(poll_fn(|cx| part.poll_next(cx)).await.is_some());
-        assert!(poll_fn(|cx| part.poll_next(cx)).await.is_none());
-        assert_eq!(part.left, 5);
+        assert!(poll_fn(|cx| part.poll_next(cx)).await.unwrap().is_ok());
+        let cut = poll_fn(|cx| part.poll_next(cx)).await.unwrap().unwrap_err();
+        assert_eq!((cut.kind, part.left), (Kind::BodyCut, 5));
     }
 
     #[test]
