@@ -186,7 +186,11 @@ fn digest(file: &File) -> io::Result<[u8; 20]> {
 mod tests {
     use std::future::poll_fn;
 
+    use wsgate_core::filters::Stage;
+    use wsgate_directives::filters::Compression;
+
     use super::*;
+    use crate::filters::{begin, filtered};
 
     #[tokio::test]
     async fn pieces_come_in_their_order() {
@@ -230,6 +234,17 @@ mod tests {
         assert!(poll_fn(|cx| part.poll_next(cx)).await.unwrap().is_ok());
         let cut = poll_fn(|cx| part.poll_next(cx)).await.unwrap().unwrap_err();
         assert_eq!((cut.kind, part.left), (Kind::BodyCut, 5));
+    }
+
+    #[tokio::test]
+    async fn half_a_file_is_no_whole_gzip_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, "four").unwrap();
+        let compression = Compression { level: 6, window: 15 };
+        let gzip = Stage::Gzip { compression, notes: Arc::default() };
+        let body = Body::File(Part::whole(File::open(&path).unwrap(), 9));
+        assert!(begin(&mut filtered(body, vec![gzip])).await.is_err());
     }
 
     #[test]

@@ -37,6 +37,20 @@ impl Substitute {
         }
         Ok(newline.is_some() || self.finished && !self.line.is_empty())
     }
+
+    /// The next piece of what has come.
+    fn make(&mut self) -> io::Result<Option<Bytes>> {
+        while self.output.len() < PIECE && self.fill()? {
+            let line = std::mem::take(&mut self.line);
+            let made = self.rules.line(&line);
+            self.output.extend(made.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?);
+        }
+        if self.output.is_empty() || self.output.len() < PIECE && !self.pressing {
+            return Ok(None);
+        }
+        self.pressing = self.finished;
+        Ok(Some(std::mem::take(&mut self.output).into()))
+    }
 }
 
 impl Filter for Substitute {
@@ -54,15 +68,11 @@ impl Filter for Substitute {
     }
 
     fn next(&mut self) -> io::Result<Option<Bytes>> {
-        while self.output.len() < PIECE && self.fill()? {
-            let line = std::mem::take(&mut self.line);
-            let made = self.rules.line(&line);
-            self.output.extend(made.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?);
+        let made = self.make();
+        if made.is_err() {
+            // What stands behind a line that cannot be passed on is not passed on either.
+            (self.line, self.input) = (Vec::new(), Bytes::new());
         }
-        if self.output.is_empty() || self.output.len() < PIECE && !self.pressing {
-            return Ok(None);
-        }
-        self.pressing = self.finished;
-        Ok(Some(std::mem::take(&mut self.output).into()))
+        made
     }
 }

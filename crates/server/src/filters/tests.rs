@@ -201,6 +201,18 @@ fn a_line_without_end_is_an_error() {
     assert!(length == 0 && error.is_some());
 }
 
+#[test]
+fn nothing_comes_behind_a_line_that_cannot_be_passed_on() {
+    let long = vec![b'a'; 1 << 20];
+    let mut filter = substitute::Substitute::new(rules());
+    filter.push([&b"before\n"[..], &long, b"\nbehind\n"].concat().into());
+    assert!(filter.next().is_err());
+    filter.push(b"behind\n"[..0].into());
+    filter.finish();
+    assert_eq!(filter.next().expect("no more errors").as_deref(), Some(&b"before\n"[..]));
+    assert_eq!(filter.next().expect("no more errors"), None);
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_slowed_down_passes_by_shares() {
     let rate = Rate { bytes: 5 * 1024, burst: 2048 };
