@@ -3,3 +3,4 @@
 mod bodies;
 mod conversations;
 mod heads;
+mod slow;

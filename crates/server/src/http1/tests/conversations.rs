@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,28 +12,27 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio::time::Instant;
 use wsgate_core::http::{Conformance, Head};
 
-use super::super::{BodyEnd, ClientIo, Handle, HeadRules, Persistence, Settings, Stage, Timeouts, builder};
+use super::super::{BodyEnd, ClientIo, Handle, HeadRules, Persistence, Settings, Timeouts, builder};
 
-type Client = Handle<DuplexStream>;
+pub(super) type Client = Handle<DuplexStream>;
 
-const SECOND: Duration = Duration::from_secs(1);
+pub(super) const SECOND: Duration = Duration::from_secs(1);
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     let timeouts =
         Timeouts { fresh: SECOND * 90, idle: SECOND * 5, io: SECOND * 60, header: None, body: None };
     Settings { rules: HeadRules::default(), timeouts }
 }
 
 /// A server for one connection; its end is the connection's.
-async fn serve(stream: DuplexStream, settings: Settings) {
+pub(super) async fn serve(stream: DuplexStream, settings: Settings) {
     converse(stream, settings).await.linger().await;
 }
 
 /// The server without its lingering.
-async fn converse(stream: DuplexStream, settings: Settings) -> Client {
+pub(super) async fn converse(stream: DuplexStream, settings: Settings) -> Client {
     let (io, handle) = ClientIo::new(stream, Arc::new(settings));
     let service = service_fn(|request| answer(handle.clone(), request));
     // A service that took the stream away ends with an error.
@@ -108,7 +106,7 @@ async fn tunnel(client: &Client) -> io::Result<Response<Full<Bytes>>> {
 }
 
 /// What [`page`] looks like on the wire.
-fn shown(status: u16, body: &str, keep: bool) -> String {
+pub(super) fn shown(status: u16, body: &str, keep: bool) -> String {
     let close = if keep { "" } else { "CONNECTION: close\r\n" };
     format!("HTTP/1.1 {status} Whatever\r\nconTENT-length: {}\r\n{close}\r\n{body}", body.len())
 }
@@ -325,84 +323,6 @@ fn tunnels_get_every_byte() {
     let body = format!("POST /1 HTTP/1.1\r\nContent-Length: 50000\r\n\r\n{large}");
     let first = shown(200, &format!("POST /1 HTTP/1.1 {large}"), true);
     check_with(&settings(), format!("{body}{upgrade}early"), &format!("{first}{tunnel}early"));
-}
-
-/// How long a connection lives on which `sent` is all that comes, and what is answered.
-#[track_caller]
-fn check_time(settings: Settings, sent: &'static str, seconds: u64, want: &str) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-    runtime.expect("a runtime").block_on(async {
-        let begin = Instant::now();
-        let (mut client, server) = duplex(4096);
-        tokio::spawn(serve(server, settings));
-        client.write_all(sent.as_bytes()).await.expect("there is room");
-        let mut back = String::new();
-        client.read_to_string(&mut back).await.expect("the answers are text");
-        assert_eq!((begin.elapsed().as_secs(), &back[..]), (seconds, want), "{sent:?}");
-    });
-}
-
-#[test]
-fn clients_are_not_waited_for_forever() {
-    let answered = shown(200, "GET / HTTP/1.1 ", true);
-    check_time(settings(), "", 90, "");
-    check_time(settings(), "GET / HTTP/1.1\r\n\r\n", 5, &answered);
-    check_time(settings(), "GET /", 60, "");
-    check_time(settings(), "GET / HTTP/1.1\r\n\r\nGET /", 60, &answered);
-    check_time(settings(), "GET / HTTP/1.1\r\nHos", 60, &shown(408, "GET / HTTP/1.1", false));
-    check_time(
-        settings(),
-        "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\na",
-        60,
-        &shown(408, "POST / HTTP/1.1", false),
-    );
-
-    let stage = |timeout, rate| Some(Stage { timeout, max: None, min_rate: NonZeroU32::new(rate) });
-    let timeouts =
-        Timeouts { header: stage(SECOND * 20, 0), body: stage(SECOND * 10, 0), ..settings().timeouts };
-    let staged = Settings { timeouts, ..settings() };
-    check_time(staged.clone(), "", 90, "");
-    check_time(staged.clone(), "GET / HTTP/1.1\r\nHos", 20, &shown(408, "GET / HTTP/1.1", false));
-    check_time(
-        staged,
-        "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\na",
-        10,
-        &shown(408, "POST / HTTP/1.1", false),
-    );
-    let timeouts = Timeouts { header: stage(SECOND * 20, 1), ..settings().timeouts };
-    check_time(
-        Settings { timeouts, ..settings() },
-        "GET / HTTP/1.1\r\n",
-        36,
-        &shown(408, "GET / HTTP/1.1", false),
-    );
-}
-
-/// After how long a connection is given up whose client asks for this, and then takes a byte `taken` times, each after so
-/// many seconds.
-#[track_caller]
-fn check_stall(sent: &'static str, taken: u64, after: u64, seconds: u64) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-    runtime.expect("a runtime").block_on(async {
-        let begin = Instant::now();
-        let (mut client, server) = duplex(8);
-        let server = tokio::spawn(converse(server, settings()));
-        client.write_all(sent.as_bytes()).await.expect("the server reads");
-        for _ in 0..taken {
-            tokio::time::sleep(SECOND * u32::try_from(after).expect("few")).await;
-            client.read_u8().await.expect("there is more");
-        }
-        let over = tokio::time::timeout(SECOND * 3600, server).await;
-        assert_eq!((over.is_ok(), begin.elapsed().as_secs()), (true, seconds), "{sent:?}");
-    });
-}
-
-#[test]
-fn who_takes_nothing_is_given_up() {
-    check_stall("GET / HTTP/1.1\r\n\r\n", 0, 0, 60);
-    check_stall("GET /chunked HTTP/1.1\r\n\r\n", 0, 0, 60);
-    check_stall("GET /interim HTTP/1.1\r\n\r\n", 0, 0, 60);
-    check_stall("GET / HTTP/1.1\r\n\r\n", 5, 59, 5 * 59 + 60);
 }
 
 #[test]
