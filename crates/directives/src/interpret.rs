@@ -270,9 +270,7 @@ impl Run<'_> {
             Enter::VirtualHost(addresses) => {
                 let main = target.server.conf.core.server_name.as_ref();
                 let default_port = main.and_then(|name| name.port);
-                let server =
-                    Server { span: Some(section.span), addresses, default_port, ..Server::default() };
-                self.virtual_host(section, Box::new(server), place);
+                self.virtual_host(section, virtual_host(section.span, addresses, default_port), place);
             }
             Enter::Section(scope) => {
                 let mut conf = unset();
@@ -363,6 +361,12 @@ impl Run<'_> {
 #[inline(never)]
 fn unset() -> Box<DirConf> {
     Box::default()
+}
+
+/// A virtual host of which nothing has been read yet; see [`unset`].
+#[inline(never)]
+fn virtual_host(span: Span, addresses: Vec<Setting<String>>, default_port: Option<u16>) -> Box<Server> {
+    Box::new(Server { span: Some(span), addresses, default_port, ..Server::default() })
 }
 
 /// A section whose body has been read; see [`unset`].
