@@ -54,9 +54,11 @@ pub struct Decided {
 
 /// Decides what is done about a request (`ap_process_async_request`).
 pub fn decide(snapshot: &Snapshot, request: Request) -> Decided {
-    let before = snapshot.authenticates.then(|| request.clone());
-    let decided = run(snapshot, request);
-    unless_asked(decided, before, || Fate::Decide)
+    if !snapshot.authenticates {
+        return run(snapshot, request);
+    }
+    let before = request.clone();
+    unless_asked(run(snapshot, request), Some(before), || Fate::Decide)
 }
 
 /// Decides what is done where a request came to nothing, at whatever point (`ap_die`): a phase refused it, no backend

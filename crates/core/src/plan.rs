@@ -72,7 +72,7 @@ impl Authority {
         if self.port == default_port(&self.scheme) {
             host.into_owned()
         } else {
-            format!("{host}:{}", self.port)
+            [&*host, ":", &self.port.to_string()].concat()
         }
     }
 

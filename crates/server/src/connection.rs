@@ -2,8 +2,9 @@
 
 use std::borrow::Borrow;
 use std::cell::Cell;
+use std::future::ready;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use wsgate_core::request::Connection;
 
 use crate::client_body::ClientBody;
 use crate::counted::{Counted, Wire};
-use crate::exchange::{self, Channel, Exchange, Recorded, Taken};
+use crate::exchange::{self, Channel, Exchange, Outcome, Recorded, Taken};
 use crate::generation::Generation;
 use crate::http1::{self, ClientIo, Handle, Settings};
 use crate::http2::{self, Flow, Over, Watched};
@@ -113,7 +114,8 @@ impl Arrival {
             Box::pin(Rc::new(line).converse_by_streams(stream, &settings, phase)).await;
         } else {
             let (io, handle) = ClientIo::new(stream, settings);
-            line.converse(io, &handle, phase).await;
+            // Boxed, as the task that it is in is moved about while it begins.
+            Box::pin(line.converse(io, &handle, phase)).await;
         }
     }
 }
@@ -145,6 +147,9 @@ async fn no_more(mut phase: watch::Receiver<Phase>) {
     tokio::time::sleep(http1::LINGER_BRIEFLY).await;
 }
 
+/// An exchange that is under way.
+type Serving = Pin<Box<dyn Future<Output = Outcome>>>;
+
 /// What the exchanges of a connection have in common.
 struct Line {
     worker: Rc<Worker>,
@@ -175,7 +180,10 @@ impl Line {
             let received = handle.take_head();
             let body = ClientBody::gated(request.into_body());
             // Boxed: hyper keeps room for one as long as the connection lives, and moves it about.
-            Box::pin(async move { exchange::serve(exchange, received.ok_or(Taken)?, body).await })
+            match received {
+                Some(received) => Box::pin(exchange::serve(exchange, received, body)) as Serving,
+                None => Box::pin(ready(Err(Taken))),
+            }
         });
         let mut served = pin!(http1::builder().serve_connection(TokioIo::new(io), service));
         let last_call = || if handle.served() == 0 { LAST_CALL } else { Duration::ZERO };

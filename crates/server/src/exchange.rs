@@ -76,31 +76,20 @@ pub(crate) type Outcome = Result<Response<Recorded>, Taken>;
 
 /// Serves one request.
 pub(crate) async fn serve(exchange: Exchange, received: Received, body: ClientBody) -> Outcome {
-    let (head, flaw) = match received {
-        Ok(head) => (head, None),
-        Err(bad) => {
-            let Bad { status, note, head } = *bad;
-            (head, Some((status, note)))
-        }
-    };
-    let snapshot = &exchange.generation.snapshot;
-    let (request, selected) = Request::receive(snapshot, exchange.connection.clone(), head, clock::now());
-    exchange.channel.adopt(&exchange.front(&request).settings);
-    let errors = exchange.generation.logs.errors(request.server.index).clone();
-    let scope = Scope::request(errors, exchange.log.clone(), &request, exchange.channel.served());
-    let work = async {
-        let refusal = match flaw {
-            Some((status, note)) => Some(described(Status(status), note)),
-            None => selected.err().or_else(|| exchange.misdirected(&request)),
-        };
-        let decided = match refusal {
-            Some(reply) => fail(snapshot, request, reply),
-            None => decide(snapshot, request),
-        };
-        scope.adopt(&decided.request);
-        exchange.perform(decided, body).await
-    };
-    scope.run(work).await
+    let (scope, task) = exchange.decide(received);
+    scope.run(exchange.perform(task, body)).await
+}
+
+/// What was decided. The request has a place of its own: it is large, and futures that hold it would be, too.
+struct Task {
+    request: Box<Request>,
+    decision: Decision,
+}
+
+impl From<Decided> for Task {
+    fn from(Decided { request, decision }: Decided) -> Self {
+        Self { request: Box::new(request), decision }
+    }
 }
 
 /// A page with a clause of its own.
@@ -109,6 +98,34 @@ fn described(status: Status, note: Option<&str>) -> Reply {
 }
 
 impl Exchange {
+    /// Decides what is done about a request, in the scope of what is logged about it.
+    fn decide(&self, received: Received) -> (Scope, Task) {
+        let (head, flaw) = match received {
+            Ok(head) => (head, None),
+            Err(bad) => {
+                let Bad { status, note, head } = *bad;
+                (head, Some((status, note)))
+            }
+        };
+        let snapshot = &self.generation.snapshot;
+        let (request, selected) = Request::receive(snapshot, self.connection.clone(), head, clock::now());
+        self.channel.adopt(&self.front(&request).settings);
+        let errors = self.generation.logs.errors(request.server.index).clone();
+        let scope = Scope::request(errors, self.log.clone(), &request, self.channel.served());
+        let decided = scope.enter(|| {
+            let refusal = match flaw {
+                Some((status, note)) => Some(described(Status(status), note)),
+                None => selected.err().or_else(|| self.misdirected(&request)),
+            };
+            match refusal {
+                Some(reply) => fail(snapshot, request, reply),
+                None => decide(snapshot, request),
+            }
+        });
+        scope.adopt(&decided.request);
+        (scope, decided.into())
+    }
+
     fn front(&self, request: &Request) -> &crate::generation::Front {
         &self.generation.fronts[request.server.index]
     }
@@ -139,10 +156,10 @@ impl Exchange {
     }
 
     /// Does what was decided. What fails on the way is decided anew: an ErrorDocument may stand in.
-    async fn perform(&self, mut decided: Decided, body: ClientBody) -> Outcome {
+    async fn perform(&self, mut task: Task, body: ClientBody) -> Outcome {
         let mut body = Upload::new(body);
         loop {
-            let Decided { mut request, decision } = decided;
+            let Task { mut request, decision } = task;
             if request.failed.is_some() {
                 body = self.without(&request, body).await;
             }
@@ -165,7 +182,7 @@ impl Exchange {
                     return Ok(self.reply(&mut request, reply, body.take()).await);
                 }
                 Decision::Check(pending) => {
-                    decided = self.check(request, *pending).await;
+                    task = self.check(request, *pending).await;
                     continue;
                 }
                 Decision::Proxy(plan) => match self.pass_on(&mut request, &plan, &mut body).await {
@@ -173,7 +190,7 @@ impl Exchange {
                     Err(failure) => failure,
                 },
             };
-            decided = fail(&self.generation.snapshot, request, failure);
+            task = fail(&self.generation.snapshot, *request, failure).into();
         }
     }
 
@@ -185,12 +202,13 @@ impl Exchange {
     }
 
     /// Finds out whether a password is right, and decides again.
-    async fn check(&self, request: Request, pending: Pending) -> Decided {
+    async fn check(&self, request: Box<Request>, pending: Pending) -> Task {
         let snapshot = &self.generation.snapshot;
-        match Box::pin(self.worker.shared.passwords.check(&pending.check)).await {
-            Ok(right) => resume(snapshot, request, pending, right),
-            Err(Busy) => fail(snapshot, request, Reply::page(Status::SERVICE_UNAVAILABLE)),
-        }
+        let decided = match Box::pin(self.worker.shared.passwords.check(&pending.check)).await {
+            Ok(right) => resume(snapshot, *request, pending, right),
+            Err(Busy) => fail(snapshot, *request, Reply::page(Status::SERVICE_UNAVAILABLE)),
+        };
+        decided.into()
     }
 
     /// Passes a request to the backend of its plan.

@@ -66,7 +66,7 @@ pub(crate) fn request_headers(
     via(request, &mut headers);
     expect(request, worker, &mut headers);
     if request.dir.proxy.add_headers.as_ref().is_none_or(|on| **on) {
-        headers.merge("X-Forwarded-For", request.client().to_string());
+        headers.merge("X-Forwarded-For", request.client_text());
         if let Some(host) = &host {
             headers.merge("X-Forwarded-Host", host);
         }

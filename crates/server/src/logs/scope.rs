@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use bytes::Bytes;
 use data_encoding::BASE64_NOPAD;
 use wsgate_core::error_line::{About, Asked, Ends};
 use wsgate_core::http::Headers;
@@ -52,7 +53,7 @@ struct RequestLog {
 struct LogId {
     id: OnceLock<String>,
     /// What it will be, where something else names the request (mod_unique_id).
-    given: OnceLock<String>,
+    given: OnceLock<Bytes>,
     introduced: AtomicBool,
 }
 
@@ -65,7 +66,8 @@ pub(super) struct FirstLines {
 
 impl LogId {
     fn get(&self) -> &str {
-        self.id.get_or_init(|| self.given.get().cloned().unwrap_or_else(new_id))
+        let given = || self.given.get().map(|id| String::from_utf8_lossy(id).into_owned());
+        self.id.get_or_init(|| given().unwrap_or_else(new_id))
     }
 
     /// The id, if there was a message.
@@ -135,8 +137,13 @@ impl Scope {
         let Some(own) = &self.0.request else { return };
         self.set_levels(&request.dir.core.log_levels);
         if let Some(id) = request.env.get("UNIQUE_ID") {
-            _ = own.id.given.set(String::from_utf8_lossy(id).into_owned());
+            _ = own.id.given.set(id.clone());
         }
+    }
+
+    /// Does what is done at once about the connection or the request.
+    pub(crate) fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
+        CURRENT.sync_scope(self.clone(), work)
     }
 
     /// Runs what serves the connection or the request. Not `async`: that would hold the work twice over.
