@@ -147,14 +147,9 @@ impl Cx<'_> {
 }
 
 /// Makes the typed configuration of everything that was read.
-pub fn interpret(expanded: Expanded) -> Config {
-    let mut run = Run {
-        modules: &expanded.modules,
-        server_root: &expanded.server_root,
-        environment: &expanded.environment,
-        diagnostics: expanded.diagnostics,
-        vhosts: Vec::new(),
-    };
+pub fn interpret(mut expanded: Expanded) -> Config {
+    let found = std::mem::take(&mut expanded.diagnostics);
+    let mut run = Run::of(&expanded, found);
     let mut main = Server::default();
     run.items(&expanded.items, Target { server: &mut main, section: None }, Place::default());
     let Run { diagnostics, vhosts, .. } = run;
@@ -183,13 +178,7 @@ pub fn interpret_section(
     span: Span,
     allowed: AllowOverride,
 ) -> (Arc<Section>, Vec<Diagnostic>) {
-    let mut run = Run {
-        modules: &expanded.modules,
-        server_root: &expanded.server_root,
-        environment: &expanded.environment,
-        diagnostics: expanded.diagnostics.clone(),
-        vhosts: Vec::new(),
-    };
+    let mut run = Run::of(expanded, expanded.diagnostics.clone());
     // What handlers keep of the server is for their own use while they read.
     let (mut server, mut conf) = (Box::<Server>::default(), unset());
     let place = Place { section: Some(&scope), htaccess: Some(allowed), ..Place::default() };
@@ -215,6 +204,14 @@ struct Target<'a> {
 impl Target<'_> {
     fn reborrow(&mut self) -> Target<'_> {
         Target { server: self.server, section: self.section.as_deref_mut() }
+    }
+}
+
+impl<'a> Run<'a> {
+    /// Over what was read, with what was found in it so far.
+    fn of(expanded: &'a Expanded, diagnostics: Vec<Diagnostic>) -> Self {
+        let Expanded { modules, server_root, environment, .. } = expanded;
+        Self { modules, server_root, environment, diagnostics, vhosts: Vec::new() }
     }
 }
 
