@@ -41,6 +41,12 @@ fn limits_that_bind_nothing_here_are_notes() {
 }
 
 #[test]
+fn sizes_of_pieces_that_nobody_sees_are_notes() {
+    check("DeflateBufferSize 65536", &["no-effect"]);
+    check("DeflateBufferSize 0", &["bad-argument"]);
+}
+
+#[test]
 fn its_arguments_are_counted_all_the_same() {
     check("EnableMMAP", &["wrong-arguments"]);
     check("H2Push On Off", &["wrong-arguments"]);

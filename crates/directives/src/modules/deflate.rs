@@ -30,7 +30,7 @@ pub const MODULE: Module = Module {
             "DeflateBufferSize",
             Contexts::SERVER,
             Shape::Take1(buffer_size),
-            "How large pieces of compressed answers are, bytes",
+            "Nothing: pieces of compressed answers are of one size",
         ),
         Row::supported(
             "DeflateCompressionLevel",
@@ -83,8 +83,6 @@ pub struct Settings {
     pub entity_tags: EntityTags,
     /// DeflateFilterNote.
     pub notes: Arc<Notes>,
-    /// DeflateBufferSize.
-    pub buffer: usize,
     /// DeflateCompressionLevel and DeflateWindowSize.
     pub compression: Compression,
 }
@@ -92,7 +90,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let compression = Compression { level: 6, window: 15 };
-        Self { entity_tags: EntityTags::default(), notes: Arc::default(), buffer: 8096, compression }
+        Self { entity_tags: EntityTags::default(), notes: Arc::default(), compression }
     }
 }
 
@@ -133,9 +131,13 @@ fn alter_etag(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
     Ok(())
 }
 
+/// Like any other line, it keeps the main server's settings out of a virtual host.
 fn buffer_size(cx: &mut Cx<'_>, arg: &Arg) -> Outcome {
-    let size = usize::try_from(atoi(arg.as_bytes())).ok().filter(|size| *size > 0);
-    own(cx).buffer = size.ok_or_else(|| Problem::at(arg, "DeflateBufferSize must be positive"))?;
+    if atoi(arg.as_bytes()) <= 0 {
+        return Err(Problem::at(arg, "DeflateBufferSize must be positive"));
+    }
+    own(cx);
+    cx.no_effect(cx.span, "DeflateBufferSize", "pieces of compressed answers are of one size");
     Ok(())
 }
 
